@@ -1,0 +1,63 @@
+export const tiers = ['unit', 'int', 'e2e'] as const;
+export type Tier = (typeof tiers)[number];
+export type Part = Tier | 'checks';
+
+const parts: readonly Part[] = [...tiers, 'checks'];
+
+export interface TestOptions {
+  readonly help: boolean;
+  /** What runs, in the order of the run. */
+  readonly parts: readonly Part[];
+  /** Everything that is not ours goes to Jest: path patterns, `-t`, `--verbose`. */
+  readonly jestArguments: readonly string[];
+}
+
+export const help = `npm test [-- [--only PART]... [JEST ARGUMENT]...]
+
+Runs every check of the workspace and ends with "N passed, N failed"; exit code 1 when anything failed.
+
+  --only unit|int|e2e|checks   that part alone; may be given several times
+  --help                       this text
+
+Everything else goes to Jest (path patterns, -t "name of a test"); with such arguments and without
+--only, the three Jest tiers run and the checks do not.
+
+  npm test -- libs/event                the tests below libs/event
+  npm test -- --only unit -t watermark  unit tests whose names contain "watermark"
+`;
+
+/** Reads the arguments of `npm test`. Throws with the accepted values when `--only` names no part. */
+export function parseOptions(argv: readonly string[]): TestOptions {
+  const only = new Set<Part>();
+  const jestArguments: string[] = [];
+  let wantsHelp = false;
+  for (let index = 0; index < argv.length; index += 1) {
+    const argument = argv[index] ?? '';
+    if (argument === '--help' || argument === '-h') {
+      wantsHelp = true;
+    } else if (argument === '--only') {
+      index += 1;
+      only.add(parsePart(argv[index]));
+    } else if (argument.startsWith('--only=')) {
+      only.add(parsePart(argument.slice('--only='.length)));
+    } else {
+      jestArguments.push(argument);
+    }
+  }
+  return { help: wantsHelp, parts: chooseParts(only, jestArguments.length > 0), jestArguments };
+}
+
+function chooseParts(only: ReadonlySet<Part>, narrowed: boolean): readonly Part[] {
+  if (only.size > 0) {
+    return parts.filter((part) => only.has(part));
+  }
+  return narrowed ? tiers : parts;
+}
+
+function parsePart(value: string | undefined): Part {
+  const part = parts.find((candidate) => candidate === value);
+  if (part === undefined) {
+    throw new Error(`--only: expected one of ${parts.join(', ')}, got ${value ?? 'nothing'}`);
+  }
+  return part;
+}

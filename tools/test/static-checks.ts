@@ -1,0 +1,24 @@
+import type { Check } from './check';
+import type { ChildProcesses } from './child-processes';
+
+/** Everything that is not a Jest test: each is one command whose exit code decides. The slowest begin first. */
+export function staticChecks(children: ChildProcesses): Check[] {
+  return [
+    command(children, 'lint', ['node_modules/eslint/bin/eslint.js', '.', '--max-warnings', '0']),
+    command(children, 'type check', ['node_modules/typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.json']),
+    command(children, 'format', ['node_modules/prettier/bin/prettier.cjs', '--check', '.']),
+    command(children, 'the lint still bites', ['dist/tools/test/lint-fixture.js']),
+    command(children, 'generated contracts are current', ['dist/tools/generate/main.js', '--check']),
+    command(children, 'docs/configuration.md is current', ['dist/tools/config-docs/main.js', '--check']),
+  ];
+}
+
+function command(children: ChildProcesses, name: string, args: readonly string[]): Check {
+  return {
+    name,
+    async run(output) {
+      const exit = await children.run(['--enable-source-maps', ...args], output);
+      return exit === 0 ? { passed: 1, failures: [] } : { passed: 0, failures: [`ended with ${exit}`] };
+    },
+  };
+}
