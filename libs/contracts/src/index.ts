@@ -1,0 +1,12 @@
+export { findEventType, findTopic, eventTypesOf } from './catalogue';
+export type { Catalogue } from './catalogue';
+export type { AvroRecordSchema, EventType, EventValue } from './event-type';
+export type { Logger } from './logger';
+export { MillraceError } from './millrace-error';
+export type { ErrorContext, MillraceErrorOptions } from './millrace-error';
+export type { CleanupPolicy, Compatibility, TopicDefinition } from './topic-definition';
+
+// <generated> by `npm run generate` from schemas/: what stands between the two marks is rewritten.
+export { catalogue } from './generated/catalogue';
+export { FlightDeparted, FlightLanded } from './generated/flights';
+// </generated>
