@@ -5,3 +5,6 @@ export interface Logger {
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
 }
+
+/** Logs nothing: for a caller that has no logger. */
+export const noLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} };

@@ -1,0 +1,94 @@
+import type { EventMetadata } from '@millrace/event';
+import type { Backoff } from './backoff';
+import { InvalidDefinitionError } from './errors';
+import type { Transaction } from './transaction';
+
+/** What a group must know of an event type: its name and its topic. The generated event types satisfy it. */
+export interface HandledEvent {
+  readonly type: string;
+  readonly topic: string;
+}
+
+export interface ConsumerGroupDefinition {
+  /** Kafka's group id, and the name in positions, logs and health. Lower case, digits and hyphens. */
+  readonly name: string;
+  /** Each has exactly one handler. */
+  readonly handles: readonly HandledEvent[];
+  /** Event types of the same topics that are passed over on purpose. */
+  readonly ignores?: readonly HandledEvent[];
+  /** Where the group begins when it has no position yet. Default `earliest`. */
+  readonly start?: 'earliest' | 'latest';
+  /** An event whose identity lies at most so many offsets before it is dropped as a repeat. Default 20,000. */
+  readonly repeatsWithinOffsets?: number;
+  /** Waits between tries of a record that fails. Default 200 ms up to 30,000 ms. */
+  readonly retry?: Backoff;
+}
+
+/** A checked definition with its defaults filled in. */
+export interface ConsumerGroup {
+  readonly name: string;
+  readonly topics: readonly string[];
+  readonly handles: readonly HandledEvent[];
+  readonly ignores: readonly HandledEvent[];
+  readonly start: 'earliest' | 'latest';
+  readonly repeatsWithinOffsets: number;
+  readonly retry: Backoff;
+  /** The pattern for `@EventPattern`: it names the group too, because Nest chains handlers of equal patterns. */
+  on(event: HandledEvent): { readonly group: string; readonly type: string };
+}
+
+/** What a transactional handler gets beside the payload, as `@Ctx()`. */
+export interface TransactionalDelivery {
+  /** Commits together with the position of the group: the effect happens once. */
+  readonly transaction: Transaction;
+  readonly metadata: EventMetadata;
+  /** Aborted when the partition is taken away: what is not committed then never will be. */
+  readonly signal: AbortSignal;
+}
+
+const NAME = /^[a-z][a-z0-9-]{0,62}$/;
+
+/**
+ * Declares a consumer group.
+ * @throws InvalidDefinitionError with every problem at once.
+ */
+export function defineConsumerGroup(definition: ConsumerGroupDefinition): ConsumerGroup {
+  const { name, handles, ignores = [] } = definition;
+  const problems: string[] = [];
+  if (!NAME.test(name)) problems.push(`its name must match ${NAME.source}`);
+  if (handles.length === 0) problems.push('it handles no event type');
+  const both = handles.filter((event) => ignores.some((ignored) => ignored.type === event.type));
+  for (const event of both) problems.push(`it both handles and ignores ${event.type}`);
+  if (problems.length > 0) throw new InvalidDefinitionError(`Consumer group ${name}`, problems);
+  return {
+    name,
+    topics: [...new Set(handles.map((event) => event.topic))],
+    handles,
+    ignores,
+    start: definition.start ?? 'earliest',
+    repeatsWithinOffsets: definition.repeatsWithinOffsets ?? 20_000,
+    retry: definition.retry ?? { initialMs: 200, maxMs: 30_000 },
+    on(event) {
+      if (!handles.some((handled) => handled.type === event.type)) {
+        throw new InvalidDefinitionError(`Consumer group ${name}`, [
+          `it has a handler for ${event.type}, not declared`,
+        ]);
+      }
+      return { group: name, type: event.type };
+    },
+  };
+}
+
+/**
+ * Checks a group against all event types of its topics: one that it neither handles nor ignores would otherwise
+ * be met in the middle of the log.
+ * @throws InvalidDefinitionError naming each such type.
+ */
+export function checkGroupCoversTopics(group: ConsumerGroup, known: readonly HandledEvent[]): void {
+  const decided = new Set([...group.handles, ...group.ignores].map((event) => event.type));
+  const undecided = known.filter((event) => group.topics.includes(event.topic) && !decided.has(event.type));
+  const problems = undecided.map(
+    (event) => `${event.type} is published to ${event.topic}, and the group neither handles nor ignores it`,
+  );
+  if (problems.length > 0) throw new InvalidDefinitionError(`Consumer group ${group.name}`, problems);
+}

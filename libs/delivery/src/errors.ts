@@ -1,0 +1,32 @@
+import { MillraceError } from '@millrace/contracts';
+import type { TopicPartition } from '@millrace/event';
+
+/** Another member has taken the partition's epoch or moved its position: this one must not write. */
+export class FencedError extends MillraceError {
+  override readonly name = 'FencedError';
+  override readonly code = 'FENCED';
+  override readonly retriable = false;
+
+  constructor(
+    reader: string,
+    at: TopicPartition,
+    expected: { readonly epoch: bigint; readonly nextOffset: bigint },
+  ) {
+    super(
+      `${reader} no longer owns ${at.topic}/${at.partition}: expected epoch ${expected.epoch} at offset ` +
+        `${expected.nextOffset}, and the stored row says otherwise. Nothing was written; the member joins again.`,
+      { context: { reader, topic: at.topic, partition: at.partition, epoch: String(expected.epoch) } },
+    );
+  }
+}
+
+/** A definition of a group or a projection contradicts itself or the catalogue. */
+export class InvalidDefinitionError extends MillraceError {
+  override readonly name = 'InvalidDefinitionError';
+  override readonly code = 'INVALID_DEFINITION';
+  override readonly retriable = false;
+
+  constructor(what: string, problems: readonly string[]) {
+    super(`${what} cannot be used: ${problems.join('; ')}.`, { context: { what, problems } });
+  }
+}

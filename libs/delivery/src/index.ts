@@ -1,0 +1,22 @@
+/** What happens to a record between the log and a handler's committed effect. */
+export { fullJitterMs } from './backoff';
+export type { Backoff } from './backoff';
+export { checkGroupCoversTopics, defineConsumerGroup } from './consumer-group';
+export type {
+  ConsumerGroup,
+  ConsumerGroupDefinition,
+  HandledEvent,
+  TransactionalDelivery,
+} from './consumer-group';
+export { FencedError, InvalidDefinitionError } from './errors';
+export type {
+  HandleOutcome,
+  OpenContext,
+  OpenOutcome,
+  PartitionHandler,
+  PartitionHandlerFactory,
+} from './partition-handler';
+export type { Advance, Fingerprint, PositionLedger, StoredPosition, StoreFailure } from './position-ledger';
+export { PositionedPartition } from './positioned-partition';
+export type { LogExtent, PositionedPartitionOptions } from './positioned-partition';
+export type { Transaction } from './transaction';

@@ -1,0 +1,37 @@
+import type { LogRecord, TopicPartition } from '@millrace/event';
+
+/** What became of a run of records that were handed over. */
+export type HandleOutcome =
+  /** All records are done. */
+  | { readonly kind: 'done' }
+  /** Done up to `nextOffset`; the record there comes again after `delayMs`. Other partitions go on. */
+  | { readonly kind: 'hold'; readonly nextOffset: bigint; readonly delayMs: number; readonly reason: string }
+  /** Somebody else wrote this partition's position: give up the work and join the group again. */
+  | { readonly kind: 'fenced'; readonly reason: string }
+  /** Going on would be wrong. The partition stands still and says why until it is opened again. */
+  | { readonly kind: 'halt'; readonly reason: string };
+
+export interface OpenContext {
+  /**
+   * Resolves once the broker has accepted a heartbeat of this member, in the generation that assigned the
+   * partition, that was sent after the call. @throws MembershipLostError when the assignment ended first.
+   */
+  confirmMembership(): Promise<void>;
+  /** Aborted when the partition is taken away or the reader stops. */
+  readonly signal: AbortSignal;
+}
+
+export type OpenOutcome =
+  { readonly kind: 'open'; readonly fetchFrom: bigint } | { readonly kind: 'halt'; readonly reason: string };
+
+/**
+ * Handles one assigned partition, from its assignment to its loss; a new one is made for every assignment.
+ * `open` is called first and may be called again after it threw; then `handle`, never twice at once, with
+ * records in offset order. Neither may swallow an error of its own making: `handle` answers with an outcome.
+ */
+export interface PartitionHandler {
+  open(context: OpenContext): Promise<OpenOutcome>;
+  handle(records: readonly LogRecord[], signal: AbortSignal): Promise<HandleOutcome>;
+}
+
+export type PartitionHandlerFactory = (at: TopicPartition) => PartitionHandler;

@@ -1,0 +1,58 @@
+import type { TopicPartition } from '@millrace/event';
+
+/** What the store remembers of the last record done, to recognise a topic that was made again. */
+export interface Fingerprint {
+  readonly timestampMs: number;
+  readonly identity: string;
+}
+
+/** Where one reader stands in one partition. */
+export interface StoredPosition {
+  /** The first offset that is not done. */
+  readonly nextOffset: bigint;
+  /** Rises with every owner. */
+  readonly epoch: bigint;
+  /** How many partitions the topic had when this row was written. */
+  readonly partitionCount: number;
+  readonly last?: Fingerprint;
+}
+
+export interface Advance {
+  readonly epoch: bigint;
+  readonly from: bigint;
+  readonly to: bigint;
+  readonly last?: Fingerprint;
+}
+
+/** What an error of the store means for the work that met it. */
+export type StoreFailure =
+  /** The store cannot be reached: nothing is wrong with the records. */
+  | 'unavailable'
+  /** A serialisation failure or a deadlock: the same work may succeed at once. */
+  | 'conflict'
+  /** Anything else, the handler's own errors included. */
+  | 'other';
+
+/**
+ * The positions of one reader (a group or a projection), kept where its effects are kept, so that both commit
+ * together. Whoever holds the row's epoch owns the partition; a write under an older epoch changes nothing.
+ */
+export interface PositionLedger<Transaction> {
+  /** Names the reader in errors, such as `group/delay-alerts`. */
+  readonly reader: string;
+  read(at: TopicPartition): Promise<StoredPosition | undefined>;
+  /**
+   * Takes the partition: raises the epoch if it still is `previous`, or makes the row at `start` if there is
+   * none. Gives the new epoch, or `undefined` when somebody else was faster.
+   */
+  take(
+    at: TopicPartition,
+    claim: { readonly previous: bigint | undefined; readonly start: bigint; readonly partitionCount: number },
+  ): Promise<bigint | undefined>;
+  /**
+   * Runs the effects and moves the position in one transaction: both or neither.
+   * @throws FencedError when the row is not at (epoch, from) any more; the effects then never ran.
+   */
+  commit(at: TopicPartition, advance: Advance, effects: (tx: Transaction) => Promise<void>): Promise<void>;
+  classify(error: unknown): StoreFailure;
+}

@@ -1,0 +1,35 @@
+import { formatTopicPartition } from '@millrace/event';
+import type { TopicPartition } from '@millrace/event';
+import type { StoredPosition } from './position-ledger';
+
+/**
+ * Why a stored position cannot be continued from, in words that say what to do, or `undefined` when it can.
+ * A position outside the log, or a changed partition count, would be silently wrong: keys would have moved, or
+ * records would be missing.
+ */
+export function checkStoredPosition(
+  at: TopicPartition,
+  stored: StoredPosition,
+  log: { readonly start: bigint; readonly end: bigint; readonly partitionCount: number },
+): string | undefined {
+  const where = formatTopicPartition(at);
+  if (stored.partitionCount !== log.partitionCount) {
+    return (
+      `${at.topic} has ${log.partitionCount} partitions, and had ${stored.partitionCount} when this reader last ` +
+      'stood in it: keys have moved to other partitions. Rebuild from the log, or reset the reader on purpose.'
+    );
+  }
+  if (stored.nextOffset > log.end) {
+    return (
+      `the stored position ${stored.nextOffset} of ${where} is beyond the end of the log (${log.end}): the topic was ` +
+      'made again, or this is another cluster. Bring the old topic back, or reset the reader on purpose.'
+    );
+  }
+  if (stored.nextOffset < log.start) {
+    return (
+      `the stored position ${stored.nextOffset} of ${where} is no longer retained, the log starts at ${log.start}. ` +
+      'Reset the reader on purpose to go on without the records in between.'
+    );
+  }
+  return undefined;
+}

@@ -1,0 +1,57 @@
+import {
+  encodeEventHeaders,
+  formatPosition,
+  NotAnEventError,
+  parsePosition,
+  readEventMetadata,
+} from './index';
+import type { LogRecord } from './index';
+
+function recordWith(headers: Record<string, Buffer | string>): LogRecord {
+  return {
+    topic: 'flights',
+    partition: 3,
+    offset: 17n,
+    key: Buffer.from('f-1'),
+    value: Buffer.alloc(0),
+    timestampMs: 1_000,
+    header: (name) => headers[name]?.toString(),
+  };
+}
+
+describe('the headers of an event', () => {
+  it('carry every attribute there and back', () => {
+    const event = {
+      id: '1',
+      source: '/tower',
+      type: 'flights.FlightLanded',
+      time: new Date('2001-01-01T00:00:00.000Z'),
+      subject: 'SFO',
+      traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+    };
+    expect(readEventMetadata(recordWith(encodeEventHeaders(event)))).toEqual({
+      ...event,
+      topic: 'flights',
+      partition: 3,
+      offset: 17n,
+      key: 'f-1',
+    });
+  });
+
+  it('that lack the identity make an error that names the record and the header', () => {
+    const read = () => readEventMetadata(recordWith({ ce_id: '1', ce_type: 'x' }));
+    expect(read).toThrow(NotAnEventError);
+    expect(read).toThrow(/flights\/3\/17.*ce_source/);
+  });
+});
+
+describe('a position', () => {
+  it('has one text form, there and back, beyond 2^53', () => {
+    const position = { topic: 'a.b-c_d', partition: 12, offset: 9_007_199_254_740_993n };
+    expect(parsePosition(formatPosition(position))).toEqual(position);
+  });
+
+  it.each(['', 'flights', 'flights/1', 'flights/x/1', 'flights/1/-1', 'a b/1/1'])('refuses %j', (text) => {
+    expect(() => parsePosition(text)).toThrow(/expected <topic>\/<partition>\/<offset>/);
+  });
+});

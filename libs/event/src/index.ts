@@ -1,0 +1,10 @@
+/** The envelope of an event, its identity, key and position: how a record in the log and a CloudEvent map. */
+export { encodeEventHeaders, readEventMetadata, readIdentity } from './cloud-event';
+export type { EventAttributes, EventMetadata } from './cloud-event';
+export { InvalidPositionError, NotAnEventError } from './errors';
+export type { LogRecord } from './log-record';
+export { murmur2 } from './murmur2';
+export { partitionFor } from './partition';
+export { formatPosition, formatTopicPartition, parsePosition } from './position';
+export type { Position, TopicPartition } from './position';
+export { RepeatWindow } from './repeat-window';

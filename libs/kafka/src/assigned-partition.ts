@@ -1,0 +1,136 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from '@millrace/contracts';
+import type { HandleOutcome, PartitionHandler } from '@millrace/delivery';
+import type { LogRecord, TopicPartition } from '@millrace/event';
+import { MembershipLostError } from './errors';
+
+export type PartitionState = 'opening' | 'running' | 'held' | 'halted' | 'closed';
+
+/** One partition as its reader sees it now. */
+export interface PartitionStatus extends TopicPartition {
+  readonly state: PartitionState;
+  /** Why it is not running. */
+  readonly reason?: string;
+  /** The offset after the last record done, once known. */
+  readonly nextOffset?: bigint;
+}
+
+/** What an assigned partition may ask of the consumer that fetches for it. */
+export interface FetchControl {
+  pause(at: TopicPartition): void;
+  resume(at: TopicPartition): void;
+  seek(at: TopicPartition, offset: bigint): void;
+}
+
+const OPEN_RETRY_MS = 1_000;
+
+/**
+ * One assignment of one partition: opens its handler while the fetch is paused, feeds it, and holds or halts the
+ * fetch as the handler says. It ends with `close` and is never opened again.
+ */
+export class AssignedPartition {
+  private readonly abort = new AbortController();
+  private readonly confirmations: (() => void)[] = [];
+  private state: PartitionState = 'opening';
+  private reason: string | undefined;
+  private nextOffset: bigint | undefined;
+  private holdTimer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly at: TopicPartition,
+    private readonly handler: PartitionHandler,
+    private readonly fetch: FetchControl,
+    private readonly log: Logger,
+  ) {}
+
+  get status(): PartitionStatus {
+    return {
+      ...this.at,
+      state: this.state,
+      ...(this.reason === undefined ? {} : { reason: this.reason }),
+      ...(this.nextOffset === undefined ? {} : { nextOffset: this.nextOffset }),
+    };
+  }
+
+  get signal(): AbortSignal {
+    return this.abort.signal;
+  }
+
+  /** Opens the handler, again and again while it throws, and starts the fetch where it says. */
+  async open(): Promise<void> {
+    this.fetch.pause(this.at);
+    while (!this.signal.aborted) {
+      try {
+        const outcome = await this.handler.open({
+          confirmMembership: () => this.confirmMembership(),
+          signal: this.signal,
+        });
+        if (this.signal.aborted) return;
+        if (outcome.kind === 'halt') return this.halt(outcome.reason);
+        this.fetch.seek(this.at, outcome.fetchFrom);
+        return this.run();
+      } catch (error) {
+        if (this.signal.aborted) return;
+        this.reason = error instanceof Error ? error.message : String(error);
+        this.log.warn({ ...this.at, error: this.reason }, 'partition cannot be opened yet, trying again');
+        await sleep(OPEN_RETRY_MS, undefined, { signal: this.signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  /** The member's heartbeat was accepted: it holds the partition in the present generation. */
+  confirmed(): void {
+    for (const resolve of this.confirmations.splice(0)) resolve();
+  }
+
+  /** Records that arrive while the partition is not running were fetched before it was paused; they come again. */
+  get accepts(): boolean {
+    return this.state === 'running' && !this.signal.aborted;
+  }
+
+  async handle(records: readonly LogRecord[]): Promise<HandleOutcome> {
+    const outcome = await this.handler.handle(records, this.signal);
+    const last = records.at(-1);
+    if (outcome.kind === 'done' && last !== undefined) this.nextOffset = last.offset + 1n;
+    if (outcome.kind === 'hold') this.hold(outcome);
+    if (outcome.kind === 'halt') this.halt(outcome.reason);
+    return outcome;
+  }
+
+  close(): void {
+    this.state = 'closed';
+    clearTimeout(this.holdTimer);
+    this.abort.abort(new MembershipLostError(this.at));
+  }
+
+  private run(): void {
+    this.state = 'running';
+    this.reason = undefined;
+    this.fetch.resume(this.at);
+  }
+
+  private hold(outcome: { nextOffset: bigint; delayMs: number; reason: string }): void {
+    if (this.signal.aborted) return;
+    this.state = 'held';
+    this.reason = outcome.reason;
+    this.nextOffset = outcome.nextOffset;
+    this.fetch.pause(this.at);
+    this.fetch.seek(this.at, outcome.nextOffset);
+    this.holdTimer = setTimeout(() => this.run(), outcome.delayMs);
+  }
+
+  private halt(reason: string): void {
+    this.state = 'halted';
+    this.reason = reason;
+    this.fetch.pause(this.at);
+    this.log.error({ ...this.at, reason }, 'partition halted');
+  }
+
+  private confirmMembership(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.signal.aborted) return reject(new MembershipLostError(this.at));
+      this.signal.addEventListener('abort', () => reject(new MembershipLostError(this.at)), { once: true });
+      this.confirmations.push(resolve);
+    });
+  }
+}

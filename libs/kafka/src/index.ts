@@ -1,0 +1,19 @@
+/** The one way to Kafka: writing records, reading as a member of a group, topics and the bounds of the log. */
+export {
+  MembershipLostError,
+  RecordRefusedError,
+  TopicNotFoundError,
+  WriteDeadlineError,
+  WriterFullError,
+} from './errors';
+export type { WriteOutcome } from './errors';
+export type { PartitionState, PartitionStatus } from './assigned-partition';
+export { GroupReader } from './group-reader';
+export type { GroupReaderOptions, GroupReaderStatus } from './group-reader';
+export { createKafkaClient } from './kafka-client';
+export type { KafkaClientOptions } from './kafka-client';
+export { KafkaCluster } from './kafka-cluster';
+export { LogWriter } from './log-writer';
+export type { LogWriterOptions, RecordToWrite } from './log-writer';
+export type { LogBounds } from './log-bounds';
+export type { TopicChange, TopicPlanOptions } from './topic-plan';

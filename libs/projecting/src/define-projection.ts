@@ -1,0 +1,146 @@
+import type { EventType } from '@millrace/contracts';
+import type { EventMetadata } from '@millrace/event';
+import { InvalidProjectionError } from './errors';
+import type { AggregateColumns, AggregateState, EntityColumns, EntityState } from './column';
+import type { Fold, ProjectedEvent, Projection, ProjectionColumn, State } from './projection';
+
+/** One entry of `folds`: how one event type changes a state. Made by the `fold` that a definition is given. */
+export interface EventFold<S> {
+  readonly event: ProjectedEvent;
+  readonly key: ((payload: never) => string) | undefined;
+  readonly apply: (state: S, payload: never, metadata: EventMetadata) => S;
+}
+
+interface Definition {
+  readonly name: string;
+  /** Rises whenever the folds or the columns change; a new version is rebuilt from the log. */
+  readonly version: number;
+  /** The name of the key's column. */
+  readonly key: string;
+  /** Event types of the same topics that are passed over on purpose. */
+  readonly ignores?: readonly ProjectedEvent[];
+  /** An event whose identity lies at most so many offsets before it is a repeat. Default 20,000. */
+  readonly repeatsWithinOffsets?: number;
+}
+
+export interface EntityDefinition<Columns extends EntityColumns> extends Definition {
+  readonly columns: Columns;
+  readonly folds: (
+    fold: <Payload>(
+      event: EventType<Payload>,
+      apply: (state: EntityState<Columns>, payload: Payload, metadata: EventMetadata) => EntityState<Columns>,
+    ) => EventFold<EntityState<Columns>>,
+  ) => readonly EventFold<EntityState<Columns>>[];
+}
+
+export interface AggregateDefinition<Columns extends AggregateColumns> extends Definition {
+  readonly columns: Columns;
+  readonly empty: AggregateState<Columns>;
+  readonly folds: (
+    fold: <Payload>(
+      event: EventType<Payload>,
+      key: (payload: Payload) => string,
+      apply: (
+        state: AggregateState<Columns>,
+        payload: Payload,
+        metadata: EventMetadata,
+      ) => AggregateState<Columns>,
+    ) => EventFold<AggregateState<Columns>>,
+  ) => readonly EventFold<AggregateState<Columns>>[];
+  /** Values computed from the merged row when it is read. */
+  readonly derive?: (row: AggregateState<Columns>) => Readonly<Record<string, unknown>>;
+}
+
+/**
+ * A read model with one row a key, keyed by the record's key; every column is `null` until an event sets it.
+ * @throws InvalidProjectionError with every problem at once.
+ */
+export function defineEntity<const Columns extends EntityColumns>(
+  definition: EntityDefinition<Columns>,
+): Projection {
+  const columns = Object.entries(definition.columns).map(([name, type]) => ({
+    name,
+    type,
+    merge: undefined,
+  }));
+  const folds = definition.folds((event, apply) => ({ event, key: undefined, apply }));
+  const empty = Object.fromEntries(columns.map(({ name }) => [name, null]));
+  return checked(definition, { kind: 'entity', columns, folds, empty, derive: undefined });
+}
+
+/**
+ * A read model that sums up many events under a key of its own choosing. It cannot see the order of events under
+ * that key, so each column must merge associatively and commutatively.
+ * @throws InvalidProjectionError with every problem at once.
+ */
+export function defineAggregate<const Columns extends AggregateColumns>(
+  definition: AggregateDefinition<Columns>,
+): Projection {
+  const columns = Object.entries(definition.columns).map(([name, { type, merge }]) => ({
+    name,
+    type,
+    merge,
+  }));
+  const folds = definition.folds((event, key, apply) => ({ event, key, apply }));
+  const derive = definition.derive as Projection['derive'];
+  return checked(definition, { kind: 'aggregate', columns, folds, empty: definition.empty as State, derive });
+}
+
+interface Parts {
+  readonly kind: Projection['kind'];
+  readonly columns: readonly ProjectionColumn[];
+  /** Typed by their definition; from here on a fold is found by its event's type. */
+  readonly folds: readonly {
+    readonly event: ProjectedEvent;
+    readonly key: unknown;
+    readonly apply: unknown;
+  }[];
+  readonly empty: State;
+  readonly derive: Projection['derive'];
+}
+
+const IDENTIFIER = /^[a-z][A-Za-z0-9]{0,40}$/;
+const SUMMABLE = new Set(['integer', 'bigint', 'double']);
+
+function checked(definition: Definition, parts: Parts): Projection {
+  const { name, version, key, ignores = [] } = definition;
+  const events = parts.folds.map(({ event }) => event);
+  const problems: string[] = [];
+  if (!IDENTIFIER.test(name)) problems.push(`its name must match ${IDENTIFIER.source}`);
+  if (!Number.isInteger(version) || version < 1) problems.push('its version must be a whole number from 1');
+  for (const column of [key, ...parts.columns.map((each) => each.name)]) {
+    if (!IDENTIFIER.test(column)) problems.push(`column ${column} must match ${IDENTIFIER.source}`);
+  }
+  if (parts.columns.some((column) => column.name === key))
+    problems.push(`${key} is both its key and a column`);
+  for (const { name: column, type, merge } of parts.columns) {
+    if (merge === 'sum' && !SUMMABLE.has(type))
+      problems.push(`column ${column} of type ${type} cannot be summed`);
+    if (merge !== undefined && type === 'boolean')
+      problems.push(`column ${column} of type boolean cannot be merged`);
+  }
+  if (events.length === 0) problems.push('it folds no event type');
+  const repeated = events.filter(
+    (event, index) => events.findIndex(({ type }) => type === event.type) !== index,
+  );
+  for (const event of repeated) problems.push(`it folds ${event.type} twice`);
+  if (parts.kind === 'entity' && new Set(events.map(({ topic }) => topic)).size > 1) {
+    problems.push('an entity folds one topic: events of several topics have no order among each other');
+  }
+  if (problems.length > 0) throw new InvalidProjectionError(name, problems);
+  return {
+    name,
+    version,
+    kind: parts.kind,
+    topics: [...new Set(events.map(({ topic }) => topic))],
+    keyName: key,
+    columns: parts.columns,
+    empty: parts.empty,
+    folds: new Map(
+      parts.folds.map((each) => [each.event.type, { key: each.key, apply: each.apply } as Fold]),
+    ),
+    ignores: new Set(ignores.map(({ type }) => type)),
+    repeatsWithinOffsets: definition.repeatsWithinOffsets ?? 20_000,
+    derive: parts.derive,
+  };
+}

@@ -1,0 +1,55 @@
+import type { EventMetadata } from '@millrace/event';
+import type { ColumnMerge, ColumnType } from './column';
+
+/** What a projection must know of an event type; the generated event types satisfy it. */
+export interface ProjectedEvent {
+  readonly type: string;
+  readonly topic: string;
+}
+
+/** One row's declared columns. */
+export type State = Readonly<Record<string, unknown>>;
+
+/** How one event type changes the state of one key. Pure: no clock, no random, no I/O. */
+export interface Fold {
+  /** The key whose row the event changes; `undefined` takes the record's own key. */
+  readonly key: ((payload: unknown) => string) | undefined;
+  readonly apply: (state: State, payload: unknown, metadata: EventMetadata) => State;
+}
+
+export interface ProjectionColumn {
+  readonly name: string;
+  readonly type: ColumnType;
+  /** Only an aggregate's columns merge. */
+  readonly merge: ColumnMerge | undefined;
+}
+
+/**
+ * A checked projection: a pure fold with a name, a version and a declared key.
+ * `entity`: one row a key, keyed by the record's key, so that the order of a key's events is the log's.
+ * `aggregate`: one partial row for each (key, partition), written by the partition's owner alone and merged when
+ * read, so that no row is shared and nothing deadlocks.
+ */
+export interface Projection {
+  readonly name: string;
+  readonly version: number;
+  readonly kind: 'entity' | 'aggregate';
+  readonly topics: readonly string[];
+  /** The key's column, in camel case like the others. */
+  readonly keyName: string;
+  readonly columns: readonly ProjectionColumn[];
+  /** The state of a key before its first event. */
+  readonly empty: State;
+  /** By event type. */
+  readonly folds: ReadonlyMap<string, Fold>;
+  /** Event types that are passed over on purpose. */
+  readonly ignores: ReadonlySet<string>;
+  readonly repeatsWithinOffsets: number;
+  /** Values that are computed from a merged row when it is read, such as a share. */
+  readonly derive: ((row: State) => Readonly<Record<string, unknown>>) | undefined;
+}
+
+/** `projection/<name>@<version>`: names its positions. */
+export function readerOf(projection: { readonly name: string; readonly version: number }): string {
+  return `projection/${projection.name}@${projection.version}`;
+}
