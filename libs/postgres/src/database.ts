@@ -1,0 +1,41 @@
+import type { Logger } from '@millrace/contracts';
+import { Pool, types } from 'pg';
+
+export interface DatabaseOptions {
+  /** `postgresql://user:password@host:port/database`. Never logged. */
+  readonly url: string;
+  /** Shown in pg_stat_activity. */
+  readonly applicationName: string;
+  /** Connections held at most. Default 8. */
+  readonly poolSize?: number;
+  /**
+   * A session that sits idle inside a transaction for so long is ended, so that a suspended process cannot hold
+   * a partition's row for longer than its group's session. Default 20,000 ms.
+   */
+  readonly idleInTransactionMs?: number;
+  readonly log: Logger;
+}
+
+const INT8 = 20;
+
+/** A connection pool whose 64-bit integers are `bigint`, in both directions. It connects when first used. */
+export function openDatabase(options: DatabaseOptions): Pool {
+  const pool = new Pool({
+    connectionString: options.url,
+    application_name: options.applicationName,
+    max: options.poolSize ?? 8,
+    connectionTimeoutMillis: 5_000,
+    idle_in_transaction_session_timeout: options.idleInTransactionMs ?? 20_000,
+    types: {
+      getTypeParser: (id: number, format?: 'text' | 'binary') =>
+        id === INT8 && format !== 'binary'
+          ? BigInt
+          : (types.getTypeParser(id, format) as (value: string) => unknown),
+    } as typeof types,
+  });
+  // Without a listener an idle connection that the server ends would end the process.
+  pool.on('error', (error) =>
+    options.log.warn({ error: error.message }, 'an idle database connection was lost'),
+  );
+  return pool;
+}

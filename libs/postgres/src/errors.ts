@@ -1,0 +1,56 @@
+import { MillraceError } from '@millrace/contracts';
+import type { StackIdentity } from './stack-identity';
+
+/** The database was used with another Kafka cluster or another schema registry. */
+export class StackMismatchError extends MillraceError {
+  override readonly name = 'StackMismatchError';
+  override readonly code = 'STACK_MISMATCH';
+  override readonly retriable = false;
+
+  constructor(recorded: StackIdentity, present: StackIdentity) {
+    super(
+      `This database belongs to Kafka cluster ${recorded.kafkaClusterId} and registry ${recorded.registryId}, and was ` +
+        `started with cluster ${present.kafkaClusterId} and registry ${present.registryId}. Its positions and schema ids ` +
+        'mean nothing there. Set KAFKA_BROKERS, SCHEMA_REGISTRY_URL and DATABASE_URL to servers that belong together.',
+      {
+        context: {
+          recordedCluster: recorded.kafkaClusterId,
+          presentCluster: present.kafkaClusterId,
+          recordedRegistry: recorded.registryId,
+          presentRegistry: present.registryId,
+        },
+      },
+    );
+  }
+}
+
+/** A projection's declared layout is not the one that its tables were made with. */
+export class ProjectionLayoutError extends MillraceError {
+  override readonly name = 'ProjectionLayoutError';
+  override readonly code = 'PROJECTION_LAYOUT';
+  override readonly retriable = false;
+
+  constructor(projection: string, expected: string, got: string) {
+    super(
+      `Projection ${projection}: the database holds ${expected}, and the code declares ${got}. ` +
+        'A changed layout or fold is a new version that is rebuilt from the log; deploy the old code until then.',
+      { context: { projection, expected, got } },
+    );
+  }
+}
+
+/** A list was asked to sort by something that is not a column. */
+export class UnknownColumnError extends MillraceError {
+  override readonly name = 'UnknownColumnError';
+  override readonly code = 'UNKNOWN_COLUMN';
+  override readonly retriable = false;
+
+  constructor(projection: string, column: string, known: readonly string[]) {
+    super(
+      `Projection ${projection} has no column ${JSON.stringify(column.slice(0, 60))}; it has ${known.join(', ')}.`,
+      {
+        context: { projection, known },
+      },
+    );
+  }
+}

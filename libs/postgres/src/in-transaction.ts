@@ -1,0 +1,29 @@
+import type { Pool, PoolClient } from 'pg';
+
+/**
+ * Runs `work` in one transaction: committed when it resolves, rolled back when it throws. A connection that
+ * failed is closed instead of going back to the pool.
+ */
+export async function inTransaction<Result>(
+  pool: Pool,
+  work: (client: PoolClient) => Promise<Result>,
+  begin = 'BEGIN',
+): Promise<Result> {
+  const client = await pool.connect();
+  // While it is borrowed, the pool does not listen; an unheard error event would end the process.
+  let lost: Error | undefined;
+  const onError = (error: Error) => (lost = error);
+  client.on('error', onError);
+  try {
+    await client.query(begin);
+    const result = await work(client);
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    await client.query('ROLLBACK').catch((rollbackError: Error) => (lost ??= rollbackError));
+    throw error;
+  } finally {
+    client.off('error', onError);
+    client.release(lost);
+  }
+}

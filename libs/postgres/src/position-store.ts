@@ -1,0 +1,93 @@
+import { FencedError } from '@millrace/delivery';
+import type { Advance, PositionLedger, StoredPosition, StoreFailure } from '@millrace/delivery';
+import type { TopicPartition } from '@millrace/event';
+import type { Pool, PoolClient } from 'pg';
+import { classifyDatabaseFailure } from './database-failure';
+import { inTransaction } from './in-transaction';
+
+interface PositionRow {
+  next_offset: bigint;
+  epoch: bigint;
+  partition_count: number;
+  last_timestamp: bigint | null;
+  last_identity: string | null;
+}
+
+/** The positions of one reader in `millrace.position`. Safe to use from any number of processes. */
+export class PositionStore implements PositionLedger<PoolClient> {
+  constructor(
+    private readonly pool: Pool,
+    readonly reader: string,
+  ) {}
+
+  async read(at: TopicPartition): Promise<StoredPosition | undefined> {
+    const { rows } = await this.pool.query<PositionRow>(
+      `SELECT next_offset, epoch, partition_count, last_timestamp, last_identity
+         FROM millrace.position WHERE reader = $1 AND topic = $2 AND partition = $3`,
+      [this.reader, at.topic, at.partition],
+    );
+    const row = rows[0];
+    if (row === undefined) return undefined;
+    const { last_timestamp: timestamp, last_identity: identity } = row;
+    return {
+      nextOffset: row.next_offset,
+      epoch: row.epoch,
+      partitionCount: row.partition_count,
+      ...(timestamp === null || identity === null
+        ? {}
+        : { last: { timestampMs: Number(timestamp), identity } }),
+    };
+  }
+
+  async take(
+    at: TopicPartition,
+    claim: { readonly previous: bigint | undefined; readonly start: bigint; readonly partitionCount: number },
+  ): Promise<bigint | undefined> {
+    const { rows } =
+      claim.previous === undefined
+        ? await this.pool.query<{ epoch: bigint }>(
+            `INSERT INTO millrace.position (reader, topic, partition, next_offset, epoch, partition_count)
+             VALUES ($1, $2, $3, $4, 1, $5) ON CONFLICT DO NOTHING RETURNING epoch`,
+            [this.reader, at.topic, at.partition, claim.start, claim.partitionCount],
+          )
+        : await this.pool.query<{ epoch: bigint }>(
+            `UPDATE millrace.position SET epoch = epoch + 1, updated_at = now()
+              WHERE reader = $1 AND topic = $2 AND partition = $3 AND epoch = $4 RETURNING epoch`,
+            [this.reader, at.topic, at.partition, claim.previous],
+          );
+    return rows[0]?.epoch;
+  }
+
+  async commit(
+    at: TopicPartition,
+    advance: Advance,
+    effects: (tx: PoolClient) => Promise<void>,
+  ): Promise<void> {
+    await inTransaction(this.pool, async (client) => {
+      // First, because it locks the row: a member that was fenced must not run its effects at all.
+      const { rowCount } = await client.query(
+        `UPDATE millrace.position
+            SET next_offset = $6, last_timestamp = $7, last_identity = $8, updated_at = now()
+          WHERE reader = $1 AND topic = $2 AND partition = $3 AND epoch = $4 AND next_offset = $5`,
+        [
+          this.reader,
+          at.topic,
+          at.partition,
+          advance.epoch,
+          advance.from,
+          advance.to,
+          advance.last?.timestampMs ?? null,
+          advance.last?.identity ?? null,
+        ],
+      );
+      if (rowCount !== 1) {
+        throw new FencedError(this.reader, at, { epoch: advance.epoch, nextOffset: advance.from });
+      }
+      await effects(client);
+    });
+  }
+
+  classify(error: unknown): StoreFailure {
+    return classifyDatabaseFailure(error);
+  }
+}

@@ -1,0 +1,81 @@
+import type { ColumnType, Projection } from '@millrace/projecting';
+import { escapeIdentifier } from 'pg';
+
+const SQL_TYPES: Readonly<Record<ColumnType, string>> = {
+  text: 'text',
+  integer: 'integer',
+  bigint: 'bigint',
+  double: 'double precision',
+  boolean: 'boolean',
+  timestamp: 'timestamptz',
+};
+
+/** `flightId` becomes `flight_id`. Declared names are checked identifiers; quoting them is a second guard. */
+export function columnName(name: string): string {
+  return escapeIdentifier(name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
+}
+
+/** The table of one version, which only its own projector writes. */
+export function tableName(projection: Projection): string {
+  const name = columnName(projection.name).slice(1, -1);
+  return `read_model.${escapeIdentifier(`${name}_v${projection.version}`)}`;
+}
+
+/** The view under a stable name that everybody reads; it shows the live version. */
+export function viewName(projection: Projection): string {
+  return `read_model.${columnName(projection.name)}`;
+}
+
+/** The columns that an upsert writes, key first, with the types that `unnest` needs. */
+export function writtenColumns(projection: Projection): { name: string; type: string }[] {
+  const declared = projection.columns.map(({ name, type }) => ({
+    name: columnName(name),
+    type: SQL_TYPES[type],
+  }));
+  const key = { name: columnName(projection.keyName), type: 'text' };
+  if (projection.kind === 'entity') return [key, ...declared];
+  const part = [
+    { name: 'source_topic', type: 'text' },
+    { name: 'source_partition', type: 'integer' },
+  ];
+  return [key, ...part, ...declared];
+}
+
+export function primaryKey(projection: Projection): string[] {
+  const key = columnName(projection.keyName);
+  return projection.kind === 'entity' ? [key] : [key, 'source_topic', 'source_partition'];
+}
+
+export function createTableSql(projection: Projection): string {
+  const nullable = projection.kind === 'entity' ? '' : ' NOT NULL';
+  const primary = primaryKey(projection);
+  const columns = writtenColumns(projection).map(({ name, type }) => {
+    return `${name} ${type}${primary.includes(name) ? ' NOT NULL' : nullable}`;
+  });
+  return `CREATE TABLE IF NOT EXISTS ${tableName(projection)} (${columns.join(', ')}, PRIMARY KEY (${primary.join(', ')}))`;
+}
+
+/** An entity's view shows its rows; an aggregate's merges the partial rows of all partitions. */
+export function createViewSql(projection: Projection): string {
+  const key = columnName(projection.keyName);
+  const columns = projection.columns.map(({ name, type, merge }) => {
+    const column = columnName(name);
+    // sum() of an integer is a bigint, and of a bigint a numeric: the declared type must come out.
+    return merge === undefined ? column : `${merge}(${column})::${SQL_TYPES[type]} AS ${column}`;
+  });
+  const grouping = projection.kind === 'aggregate' ? ` GROUP BY ${key}` : '';
+  return `CREATE OR REPLACE VIEW ${viewName(projection)} AS SELECT ${[key, ...columns].join(', ')} FROM ${tableName(projection)}${grouping}`;
+}
+
+/** One statement for any number of rows: each column's values are one array parameter. */
+export function upsertSql(projection: Projection): string {
+  const columns = writtenColumns(projection);
+  const primary = primaryKey(projection);
+  const changed = columns.map(({ name }) => name).filter((name) => !primary.includes(name));
+  const arrays = columns.map(({ type }, index) => `$${index + 1}::${type}[]`);
+  return (
+    `INSERT INTO ${tableName(projection)} (${columns.map(({ name }) => name).join(', ')}) ` +
+    `SELECT * FROM unnest(${arrays.join(', ')}) ` +
+    `ON CONFLICT (${primary.join(', ')}) DO UPDATE SET ${changed.map((name) => `${name} = EXCLUDED.${name}`).join(', ')}`
+  );
+}

@@ -1,0 +1,30 @@
+import type { Pool } from 'pg';
+import { StackMismatchError } from './errors';
+
+/** The cluster and the registry that a database belongs to. */
+export interface StackIdentity {
+  readonly kafkaClusterId: string;
+  readonly registryId: string;
+}
+
+/**
+ * Remembers the cluster and the registry that this database is used with, and refuses any other from then on:
+ * its positions would point into another log, and its schema ids would decode into nonsense. Safe to call from
+ * services that start together.
+ * @throws StackMismatchError when the database was used with another cluster or registry.
+ */
+export async function verifyStackIdentity(pool: Pool, present: StackIdentity): Promise<void> {
+  await pool.query(
+    `INSERT INTO millrace.stack_identity (kafka_cluster_id, registry_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`,
+    [present.kafkaClusterId, present.registryId],
+  );
+  const { rows } = await pool.query<{ kafka_cluster_id: string; registry_id: string }>(
+    'SELECT kafka_cluster_id, registry_id FROM millrace.stack_identity',
+  );
+  const recorded = rows[0];
+  if (recorded === undefined) return;
+  const { kafka_cluster_id: kafkaClusterId, registry_id: registryId } = recorded;
+  if (kafkaClusterId !== present.kafkaClusterId || registryId !== present.registryId) {
+    throw new StackMismatchError({ kafkaClusterId, registryId }, present);
+  }
+}
