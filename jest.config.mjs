@@ -9,7 +9,7 @@ delete jsc.paths;
 const swcOptions = { jsc, module: { type: 'es6' }, sourceMaps: 'inline', swcrc: false };
 
 /** One project for each tier; the tier is the suffix of the file's name. */
-function tier(name, extra) {
+function tier(name, { timeoutMs, ...extra }) {
   return {
     displayName: name,
     rootDir: import.meta.dirname,
@@ -21,6 +21,8 @@ function tier(name, extra) {
     moduleFileExtensions: ['ts', 'js', 'mjs', 'json', 'node'],
     moduleNameMapper: { '^@millrace/([^/]+)$': '<rootDir>/libs/$1/src/index.ts' },
     transform: { '^.+\\.ts$': ['@swc/jest', swcOptions] },
+    globals: { millraceTestTimeoutMs: timeoutMs },
+    setupFilesAfterEnv: ['<rootDir>/tools/test/jest-timeout.mjs'],
     ...extra,
   };
 }
@@ -28,13 +30,13 @@ function tier(name, extra) {
 export default {
   watchman: false,
   projects: [
-    tier('unit', { testTimeout: 10_000 }),
+    tier('unit', { timeoutMs: 10_000 }),
     // One stack for the whole tier: the setup starts it and leaves its addresses in the environment of every worker.
     tier('int', {
-      testTimeout: 60_000,
+      timeoutMs: 60_000,
       globalSetup: '<rootDir>/tools/test/stack-setup.mjs',
       globalTeardown: '<rootDir>/tools/test/stack-teardown.mjs',
     }),
-    tier('e2e', { testTimeout: 240_000 }),
+    tier('e2e', { timeoutMs: 240_000 }),
   ],
 };

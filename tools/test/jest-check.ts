@@ -49,8 +49,9 @@ async function runJest({ children, tier, jestArguments, output, resultsFile }: J
       '--experimental-vm-modules',
       '--disable-warning=ExperimentalWarning',
       'node_modules/jest/bin/jest.js',
-      // The "=" keeps Jest from taking the path patterns that follow for further projects.
-      `--selectProjects=${tier}`,
+      // Another option must follow: Jest takes everything up to it for further projects.
+      '--selectProjects',
+      tier,
       ...workers[tier],
       ...(narrowed ? ['--passWithNoTests'] : []),
       '--json',

@@ -8,6 +8,7 @@ export function staticChecks(children: ChildProcesses): Check[] {
     command(children, 'type check', ['node_modules/typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.json']),
     command(children, 'format', ['node_modules/prettier/bin/prettier.cjs', '--check', '.']),
     command(children, 'the lint still bites', ['dist/tools/test/lint-fixture.js']),
+    command(children, 'every project is bounded', ['dist/tools/test/project-tags.js']),
     command(children, 'generated contracts are current', ['dist/tools/generate/main.js', '--check']),
     command(children, 'docs/configuration.md is current', ['dist/tools/config-docs/main.js', '--check']),
   ];

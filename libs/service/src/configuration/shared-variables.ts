@@ -1,0 +1,57 @@
+import type { ConfigurationDefinition } from './variable';
+
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
+
+/** What every service that `runService` starts has. Only the default port differs from service to service. */
+export function serverVariables(defaults: { readonly port: number }) {
+  return {
+    HOST: {
+      kind: 'text',
+      default: '127.0.0.1',
+      description: 'Address that the HTTP server listens on; 0.0.0.0 for all of the machine’s.',
+    },
+    PORT: { kind: 'port', default: defaults.port, description: 'Port that the HTTP server listens on.' },
+    LOG_LEVEL: {
+      kind: 'choice',
+      choices: logLevels,
+      default: 'info',
+      description: 'Lowest level of the log lines that are written.',
+    },
+    SHUTDOWN_TIMEOUT_MS: {
+      kind: 'milliseconds',
+      minimum: 1,
+      default: 8_000,
+      description: 'How long a graceful stop may take before the process gives up and exits with code 1.',
+    },
+  } as const satisfies ConfigurationDefinition;
+}
+
+export type ServerVariables = ReturnType<typeof serverVariables>;
+
+export const kafkaVariables = {
+  KAFKA_BROKERS: { kind: 'addresses', description: 'Kafka brokers to ask first.' },
+} as const satisfies ConfigurationDefinition;
+
+export const registryVariables = {
+  SCHEMA_REGISTRY_URL: {
+    kind: 'url',
+    schemes: ['http', 'https'],
+    description: 'Base of the schema registry’s Confluent-compatible API.',
+  },
+} as const satisfies ConfigurationDefinition;
+
+export const databaseVariables = {
+  DATABASE_URL: {
+    kind: 'url',
+    schemes: ['postgres', 'postgresql'],
+    secret: true,
+    description: 'PostgreSQL database, with user and password.',
+  },
+  DATABASE_POOL_SIZE: {
+    kind: 'integer',
+    minimum: 1,
+    maximum: 1_000,
+    default: 10,
+    description: 'Most connections to PostgreSQL that one process opens.',
+  },
+} as const satisfies ConfigurationDefinition;
