@@ -4,9 +4,10 @@
  */
 export default async function setup() {
   const { setup: startStack } = await import('../../dist/libs/testing/src/global-setup.js').catch((cause) => {
-    throw new Error('the stack for the tests cannot be loaded from dist/: run `npm run build` first', {
-      cause,
-    });
+    throw new Error(
+      `the stack for the tests cannot be loaded; is dist/ built (npm run build)? ${cause.message}`,
+      { cause },
+    );
   });
   await startStack();
 }
