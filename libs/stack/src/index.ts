@@ -1,0 +1,12 @@
+/** Finds or starts Kafka, the schema registry and PostgreSQL. */
+export { StackDirectoryInUseError } from './directory-lock';
+export { StackEnvironmentError, type StackAddresses } from './environment';
+export { StackFetchError } from './fetch-stack';
+export type { JavaCandidate } from './find-java';
+export { isPortFree } from './ports';
+export { PostgresUserError } from './postgres-user';
+export { answersHttp } from './readiness';
+export { ServerProcess, type ServerProcessOptions } from './server-process';
+export { ServerStartError, type ServerExit } from './server-start-error';
+export { openStack, type OpenStackOptions, type ServerName, type Stack } from './stack';
+export { findJava, JavaNotFoundError, MavenNotFoundError } from './toolchain';

@@ -1,0 +1,56 @@
+import { createServer, type Server } from 'node:net';
+import { readFile, writeFile } from 'node:fs/promises';
+
+const LOOPBACK = '127.0.0.1';
+
+/** True when a server could listen on that port of 127.0.0.1 just now. */
+export async function isPortFree(port: number): Promise<boolean> {
+  const server = await listen(port);
+  await close(server);
+  return server !== undefined;
+}
+
+/**
+ * Ports of 127.0.0.1 for `names`, all different: those that `file` remembers where they are still free, fresh ones for
+ * the rest, and all of them written to `file`. Between this call and the server's own bind somebody else may take one;
+ * the server's start then fails and says so.
+ */
+export async function choosePorts<Name extends string>(
+  file: string,
+  names: readonly Name[],
+): Promise<Record<Name, number>> {
+  const remembered = await readPorts(file);
+  const held: (Server | undefined)[] = [];
+  const ports = {} as Record<Name, number>;
+  // Each one is held until the last is chosen, so that no two names get the same.
+  for (const name of names) {
+    const server = (await listen(remembered[name] ?? 0)) ?? (await listen(0));
+    held.push(server);
+    const address = server?.address();
+    if (typeof address === 'object' && address !== null) ports[name] = address.port;
+  }
+  await Promise.all(held.map(close));
+  await writeFile(file, `${JSON.stringify(ports, null, 2)}\n`);
+  return ports;
+}
+
+async function readPorts(file: string): Promise<Partial<Record<string, number>>> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as Record<string, number>;
+  } catch {
+    // Not there yet, or cut short by a crash: the ports are only a convenience.
+    return {};
+  }
+}
+
+function listen(port: number): Promise<Server | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(undefined));
+    server.listen({ port, host: LOOPBACK }, () => resolve(server));
+  });
+}
+
+async function close(server: Server | undefined): Promise<void> {
+  if (server !== undefined) await new Promise((resolve) => server.close(resolve));
+}
