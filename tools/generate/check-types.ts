@@ -29,18 +29,21 @@ export function checkTypes(types: readonly NamedType[]): SourceProblem[] {
   return problems;
 }
 
-function* checkNode(node: AvroNode, types: ReadonlyMap<string, NamedType>): Generator<string> {
+function* checkNode(node: AvroNode, types: ReadonlyMap<string, NamedType>): Generator<string, void> {
   switch (node.kind) {
     case 'named':
       if (!types.has(node.fullName)) yield `no type is called \`${node.fullName}\` in this domain`;
       return;
     case 'array':
-      return yield* checkNode(node.items, types);
+      yield* checkNode(node.items, types);
+      return;
     case 'map':
-      return yield* checkNode(node.values, types);
+      yield* checkNode(node.values, types);
+      return;
     case 'union':
       for (const branch of node.branches) yield* checkNode(branch, types);
-      return yield* checkUnion(node.branches, types);
+      yield* checkUnion(node.branches, types);
+      return;
     default:
   }
 }
@@ -49,7 +52,7 @@ function* checkNode(node: AvroNode, types: ReadonlyMap<string, NamedType>): Gene
 function* checkUnion(
   branches: readonly AvroNode[],
   types: ReadonlyMap<string, NamedType>,
-): Generator<string> {
+): Generator<string, void> {
   if (branches.length === 0) yield 'a union needs at least one type';
   const taken = new Map<string, AvroNode>();
   for (const branch of branches) {

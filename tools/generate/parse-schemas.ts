@@ -109,7 +109,7 @@ class SchemaParser {
     }
     const symbols = schema['symbols'];
     if (Array.isArray(symbols) && symbols.length > 0 && symbols.every((symbol) => isName(symbol))) {
-      return { kind, symbols: symbols as string[] };
+      return { kind, symbols: symbols };
     }
     this.#report(inside(scope, 'symbols'), 'expected a list of names');
     return { kind, symbols: [] };

@@ -1,0 +1,81 @@
+import { eventTypesOf } from '@millrace/contracts';
+import type { Catalogue, EventType, MillraceError } from '@millrace/contracts';
+import type avsc from 'avsc';
+import { compileWriterType } from '../avro/compile-type';
+import { compileEvent } from '../compiled-event';
+import { CorruptEventError, SchemaUnreadableError, UnexpectedEventTypeError } from '../errors';
+import { parseAvro } from '../registry/registered-schema';
+import type { RegisteredSchema } from '../registry/registered-schema';
+import { sameSchema } from '../same-schema';
+import { frameBytes } from './framing';
+
+/** How the records of one schema id in one topic are read: into an event type, or always with the same error. */
+export type EventReader =
+  | { readonly eventType: EventType; readonly decode: (value: Buffer) => unknown }
+  | { readonly error: () => MillraceError };
+
+interface WrittenWith {
+  readonly topic: string;
+  readonly schemaId: number;
+  readonly schema: RegisteredSchema;
+}
+
+/** Makes the reader for a writer's schema: the event type of the same name in this topic, resolved as Avro does it. */
+export function makeEventReader(catalogue: Catalogue, written: WrittenWith): EventReader {
+  const { topic, schemaId, schema } = written;
+  const place = { topic, schemaId };
+  const candidates = eventTypesOf(catalogue, topic);
+  let writerSchema: object;
+  let writer: avsc.types.RecordType;
+  try {
+    writerSchema = parseAvro(schema);
+    writer = compileWriterType(writerSchema);
+  } catch (cause) {
+    const reason = (cause as Error).message;
+    return { error: () => new SchemaUnreadableError(place, reason, { cause }) };
+  }
+  const type = writer.name ?? '';
+  const eventType = candidates.find((candidate) => reads(candidate, type));
+  if (eventType === undefined) {
+    const expected = candidates.map((candidate) => candidate.type);
+    return { error: () => new UnexpectedEventTypeError({ ...place, type }, expected) };
+  }
+  const reader = compileEvent(eventType).type;
+  try {
+    const resolver = sameSchema(eventType.schema, writerSchema) ? undefined : reader.createResolver(writer);
+    return {
+      eventType,
+      decode: (value) => decodeBody({ reader, resolver, value, place: { ...place, type } }),
+    };
+  } catch (cause) {
+    const reason = (cause as Error).message;
+    return { error: () => new SchemaUnreadableError({ ...place, type }, reason, { cause }) };
+  }
+}
+
+/** A record may have been renamed: its former names are the schema's aliases. */
+function reads(eventType: EventType, type: string): boolean {
+  return eventType.type === type || (compileEvent(eventType).type.aliases?.includes(type) ?? false);
+}
+
+interface Body {
+  readonly reader: avsc.types.RecordType;
+  readonly resolver: ReturnType<avsc.Type['createResolver']> | undefined;
+  readonly value: Buffer;
+  readonly place: { readonly topic: string; readonly schemaId: number; readonly type: string };
+}
+
+function decodeBody({ reader, resolver, value, place }: Body): unknown {
+  let decoded: { value: unknown; offset: number };
+  try {
+    decoded = reader.decode(value, frameBytes, resolver);
+  } catch (cause) {
+    throw new CorruptEventError(place, (cause as Error).message, { cause });
+  }
+  if (decoded.offset === value.length) return decoded.value;
+  const left = value.length - decoded.offset;
+  throw new CorruptEventError(
+    place,
+    decoded.offset < 0 ? 'it ends too early' : `${left} bytes are left over`,
+  );
+}

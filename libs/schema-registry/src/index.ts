@@ -1,0 +1,34 @@
+export { EventCodec } from './codec/event-codec';
+export type { DecodedEvent, EventCodecOptions } from './codec/event-codec';
+export { parseJsonPayload } from './compiled-event';
+export type { ParsedPayload } from './compiled-event';
+export {
+  CorruptEventError,
+  InvalidEventError,
+  NotConfluentFramedError,
+  RegistryRefusedError,
+  RegistryUnreachableError,
+  SchemaIncompatibleError,
+  SchemaNotFoundError,
+  SchemaNotLoadedError,
+  SchemaNotRegisteredError,
+  SchemaUnreadableError,
+  UnexpectedEventTypeError,
+  UnknownEventTypeError,
+} from './errors';
+export {
+  JsonSyntaxError,
+  JsonTooDeepError,
+  maxJsonDepth,
+  parseJsonLossless,
+} from './json/parse-json-lossless';
+export { toJson } from './json/to-json';
+export type { JsonValue } from './json/to-json';
+export { nearestName } from './nearest-name';
+export { maxProblems } from './payload-problem';
+export type { PayloadProblem } from './payload-problem';
+export { registerSchemas } from './registry/register-schemas';
+export { RegistryClient } from './registry/registry-client';
+export type { RegistryClientOptions, SchemaWithId } from './registry/registry-client';
+export type { RegisteredSchema } from './registry/registered-schema';
+export { readRegistryIdentity, registryIdentity } from './registry/registry-identity';
