@@ -12,18 +12,21 @@ await createProjectGraphAsync({ exitOnError: false, resetDaemonClient: false });
 
 /** Who may import whom, by the `type:` tag in each project.json. Nothing may import an app. */
 export const allowedImports = {
-  app: ['service', 'adapter', 'domain', 'contract'],
+  app: ['runtime', 'service', 'adapter', 'domain', 'contract'],
   example: ['service', 'adapter', 'domain', 'contract'],
+  // Joins adapters for the apps that share the joint, such as reading the log with positions in the database.
+  runtime: ['adapter', 'domain', 'contract'],
   service: ['domain', 'contract'],
   adapter: ['domain', 'contract'],
-  domain: ['contract'],
+  // The envelope (event) is under the other domains.
+  domain: ['domain', 'contract'],
   contract: [],
-  testing: ['service', 'adapter', 'domain', 'contract', 'testing'],
-  tool: ['example', 'service', 'adapter', 'domain', 'contract', 'tool'],
+  testing: ['runtime', 'service', 'adapter', 'domain', 'contract', 'testing'],
+  tool: ['example', 'runtime', 'service', 'adapter', 'domain', 'contract', 'tool'],
 };
 
 /** Specs may use the test library and every adapter: they run the real stack. */
-const specImports = ['testing', 'service', 'adapter', 'domain', 'contract'];
+const specImports = ['testing', 'runtime', 'service', 'adapter', 'domain', 'contract'];
 
 function boundaries(extraTargets) {
   return [

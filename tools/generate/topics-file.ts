@@ -4,9 +4,9 @@ import type { SourceFile, SourceProblem } from './source-problem';
 
 const unitMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
 
-const retention = z.string().transform((text, context): number | 'unlimited' => {
-  if (text === 'unlimited') return text;
-  const parts = /^(\d{1,9})(ms|s|m|h|d|w)$/.exec(text);
+const retention = z.unknown().transform((written, context): number | 'unlimited' => {
+  if (written === 'unlimited') return written;
+  const parts = /^(\d{1,9})(ms|s|m|h|d|w)$/.exec(typeof written === 'string' ? written : '');
   if (parts === null) {
     context.addIssue('expected `unlimited` or a duration with its unit (ms, s, m, h, d or w), such as 7d');
     return z.NEVER;

@@ -9,6 +9,7 @@ export type {
   TransactionalDelivery,
 } from './consumer-group';
 export { FencedError, InvalidDefinitionError } from './errors';
+export type { HostedGroup } from './hosted-group';
 export type {
   HandleOutcome,
   OpenContext,

@@ -27,8 +27,8 @@ export interface LogWriterOptions {
 
 export interface RecordToWrite {
   readonly topic: string;
-  /** The event key; its bytes choose the partition. */
-  readonly key: string;
+  /** The event key; its bytes choose the partition. Records without one take the partitions in turn. */
+  readonly key: string | null;
   readonly value: Buffer;
   readonly headers: Record<string, Buffer | string>;
 }
@@ -52,6 +52,8 @@ export class LogWriter {
   private readonly closing = new AbortController();
   private pendingRecords = 0;
   private pendingBytes = 0;
+  /** Counts the records without a key. */
+  private turn = 0;
   private expiry: NodeJS.Timeout | undefined;
 
   constructor(
@@ -82,8 +84,9 @@ export class LogWriter {
    * @throws WriterFullError at once when too much is waiting already.
    */
   async append(record: RecordToWrite): Promise<Position> {
-    const key = Buffer.from(record.key);
-    const sizeBytes = RECORD_OVERHEAD_BYTES + key.length + record.value.length + headerBytes(record.headers);
+    const key = record.key === null ? null : Buffer.from(record.key);
+    const sizeBytes =
+      RECORD_OVERHEAD_BYTES + (key?.length ?? 0) + record.value.length + headerBytes(record.headers);
     if (this.pendingRecords >= this.limits.records || this.pendingBytes + sizeBytes > this.limits.bytes) {
       throw new WriterFullError({ records: this.pendingRecords, bytes: this.pendingBytes });
     }
@@ -102,8 +105,10 @@ export class LogWriter {
         resolve,
         reject,
       };
-      const enqueue = (partitions: number) =>
-        this.queueFor(record.topic, partitionFor(key, partitions)).push(pending);
+      const enqueue = (partitions: number) => {
+        const partition = key === null ? this.turn++ % partitions : partitionFor(key, partitions);
+        this.queueFor(record.topic, partition).push(pending);
+      };
       if (count !== undefined) return enqueue(count);
       this.partitionCount(record.topic, deadlineAt).then(
         (partitions) => {

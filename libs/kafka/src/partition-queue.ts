@@ -3,7 +3,7 @@ import { RecordRefusedError, WriteDeadlineError } from './errors';
 import { classifyWriteFailure } from './write-failure';
 
 export interface PendingRecord {
-  readonly key: Buffer;
+  readonly key: Buffer | null;
   readonly value: Buffer;
   readonly headers: Record<string, Buffer | string>;
   readonly sizeBytes: number;

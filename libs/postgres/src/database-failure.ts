@@ -1,4 +1,5 @@
 import type { StoreFailure } from '@millrace/delivery';
+import { DatabaseError } from 'pg';
 
 /** Classes and codes of SQLSTATE (PostgreSQL documentation, appendix A) that speak of the server, not of the work. */
 const UNAVAILABLE_CLASSES = new Set(['08', '53', '57']);
@@ -15,6 +16,11 @@ export function classifyDatabaseFailure(error: unknown): StoreFailure {
   if (error instanceof AggregateError) return error.errors.some(isUnavailable) ? 'unavailable' : 'other';
   if (isUnavailable(error)) return 'unavailable';
   return CONFLICTS.has(codeOf(error) ?? '') ? 'conflict' : 'other';
+}
+
+/** Whether the server understood the work and refused it: waiting changes nothing. */
+export function isRefusedByDatabase(error: unknown): boolean {
+  return error instanceof DatabaseError && classifyDatabaseFailure(error) === 'other';
 }
 
 function isUnavailable(error: unknown): boolean {

@@ -1,7 +1,7 @@
 /** The one way to PostgreSQL: the pool, migrations, positions with fenced transactions, and read models. */
 export { openDatabase } from './database';
 export type { DatabaseOptions } from './database';
-export { classifyDatabaseFailure } from './database-failure';
+export { classifyDatabaseFailure, isRefusedByDatabase } from './database-failure';
 export { ProjectionLayoutError, StackMismatchError, UnknownColumnError } from './errors';
 export { migrate, platformMigrations } from './migrate';
 export type { Migrations } from './migrate';

@@ -39,6 +39,15 @@ export class PositionStore implements PositionLedger<PoolClient> {
     };
   }
 
+  /** The first offset not done in every partition that has a position, whoever owns it now. */
+  async readAll(): Promise<(TopicPartition & { readonly nextOffset: bigint })[]> {
+    const { rows } = await this.pool.query<{ topic: string; partition: number; next_offset: bigint }>(
+      'SELECT topic, partition, next_offset FROM millrace.position WHERE reader = $1',
+      [this.reader],
+    );
+    return rows.map(({ topic, partition, next_offset: nextOffset }) => ({ topic, partition, nextOffset }));
+  }
+
   async take(
     at: TopicPartition,
     claim: { readonly previous: bigint | undefined; readonly start: bigint; readonly partitionCount: number },

@@ -1,29 +1,29 @@
 import { randomUUID } from 'node:crypto';
-import { catalogue, FlightDeparted } from '@millrace/contracts';
+import type { Catalogue } from '@millrace/contracts';
 import { EventCodec, registerSchemas, RegistryClient } from '../index';
 import { catalogueOf, freshEvent, registry, startProxy } from './registry-fixtures';
 import { catchError } from './catch-error';
 
-const departed = {
-  flightId: 'f-1',
-  origin: 'SFO',
-  destination: 'JFK',
-  departedAt: new Date('2001-01-31T12:30:00Z'),
-  distanceMiles: 2586,
-};
+const sent = freshEvent([
+  { name: 'parcelId', type: 'string' },
+  { name: 'sentAt', type: { type: 'long', logicalType: 'timestamp-millis' } },
+  { name: 'weightGrams', type: 'int' },
+]);
+const catalogue: Catalogue = catalogueOf(sent);
+const parcel = { parcelId: 'p-1', sentAt: new Date('2001-01-31T12:30:00Z'), weightGrams: 250 };
 
 describe('a codec', () => {
   it('brings an event back through the framing of Confluent', async () => {
     const ids = await registerSchemas(catalogue, registry);
     const codec = new EventCodec(catalogue, registry);
     await codec.prepare();
-    const value = codec.encode(FlightDeparted, departed);
+    const value = codec.encode(sent, parcel);
     expect(value[0]).toBe(0);
-    expect(value.readUInt32BE(1)).toBe(ids.get(FlightDeparted.subject));
-    expect(codec.decode('flights', value)).toEqual({
-      eventType: FlightDeparted,
-      value: departed,
-      schemaId: ids.get(FlightDeparted.subject),
+    expect(value.readUInt32BE(1)).toBe(ids.get(sent.subject));
+    expect(codec.decode(sent.topic, value)).toEqual({
+      eventType: sent,
+      value: parcel,
+      schemaId: ids.get(sent.subject),
     });
   });
 
@@ -69,17 +69,17 @@ describe('a codec', () => {
     await registerSchemas(catalogue, registry);
     const codec = new EventCodec(catalogue, registry);
     await codec.prepare();
-    const good = codec.encode(FlightDeparted, departed);
+    const good = codec.encode(sent, parcel);
     const unknown = Buffer.from(good);
     unknown.writeUInt32BE(2_000_000_000, 1);
     const unframed = Buffer.from('{"json":true}');
-    await codec.ensureDecodable('flights', [good, unknown, unframed]);
-    expect(codec.decode('flights', good).value).toEqual(departed);
-    expect(catchError(() => codec.decode('flights', unknown))).toMatchObject({
+    await codec.ensureDecodable(sent.topic, [good, unknown, unframed]);
+    expect(codec.decode(sent.topic, good).value).toEqual(parcel);
+    expect(catchError(() => codec.decode(sent.topic, unknown))).toMatchObject({
       code: 'SCHEMA_NOT_FOUND',
-      context: { schemaId: 2_000_000_000, topic: 'flights' },
+      context: { schemaId: 2_000_000_000, topic: sent.topic },
     });
-    expect(catchError(() => codec.decode('flights', unframed))).toMatchObject({ code: 'SCHEMA_NOT_FRAMED' });
+    expect(catchError(() => codec.decode(sent.topic, unframed))).toMatchObject({ code: 'SCHEMA_NOT_FRAMED' });
   });
 
   it('goes on with the schemas it knows while the registry is down, and says so for others', async () => {
@@ -88,12 +88,12 @@ describe('a codec', () => {
     const codec = new EventCodec(catalogue, new RegistryClient({ url: proxy.url, timeoutMs: 500 }));
     await codec.prepare();
     await proxy.stop();
-    const value = codec.encode(FlightDeparted, departed);
-    await codec.ensureDecodable('flights', [value]);
-    expect(codec.decode('flights', value).value).toEqual(departed);
+    const value = codec.encode(sent, parcel);
+    await codec.ensureDecodable(sent.topic, [value]);
+    expect(codec.decode(sent.topic, value).value).toEqual(parcel);
     const other = Buffer.from(value);
     other.writeUInt32BE(1_999_999_999, 1);
-    await expect(codec.ensureDecodable('flights', [other])).rejects.toMatchObject({
+    await expect(codec.ensureDecodable(sent.topic, [other])).rejects.toMatchObject({
       code: 'REGISTRY_UNREACHABLE',
       retriable: true,
     });

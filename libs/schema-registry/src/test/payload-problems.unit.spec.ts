@@ -1,11 +1,16 @@
-import { FlightLanded, catalogue } from '@millrace/contracts';
+import { catalogue } from '@millrace/contracts';
 import { compileEvent } from '../compiled-event';
 import { nearestName, parseJsonPayload } from '../index';
 import type { ParsedPayload } from '../index';
 import { allTypes, eventTypeOf } from './all-types';
 import { catchError } from './catch-error';
 
-const landed = { flightId: 'f-1', origin: 'SFO', destination: 'JFK', delayMinutes: 4 };
+const parcel = eventTypeOf([
+  { name: 'parcelId', type: 'string' },
+  { name: 'sender', type: 'string' },
+  { name: 'receiver', type: 'string' },
+  { name: 'weightGrams', type: 'int' },
+]);
 
 function problemsOf(parsed: ParsedPayload<unknown>): string[] {
   return parsed.ok ? [] : parsed.problems.map(({ path, expected, got }) => `${path}: ${expected} | ${got}`);
@@ -19,23 +24,28 @@ function read(type: unknown, value: unknown): unknown {
 
 describe('a payload that does not fit its schema', () => {
   it('is answered with all of its problems at once, each with its place', () => {
-    const parsed = parseJsonPayload(FlightLanded, {
-      flightId: 1,
-      origin: 'SFO',
-      delayMinuts: 4,
-      delayMinutes: 'late',
+    const parsed = parseJsonPayload(parcel, {
+      parcelId: 1,
+      sender: 'a',
+      weightGram: 4,
+      weightGrams: 'much',
     });
     expect(problemsOf(parsed)).toEqual([
-      '/flightId: string (of whole Unicode characters) | integer',
-      '/destination: string (of whole Unicode characters) | nothing',
-      '/delayMinutes: int (an integer from -2147483648 to 2147483647) | string',
-      '/delayMinuts: no field of this name; the nearest is delayMinutes | integer',
+      '/parcelId: string (of whole Unicode characters) | integer',
+      '/receiver: string (of whole Unicode characters) | nothing',
+      '/weightGrams: int (an integer from -2147483648 to 2147483647) | string',
+      '/weightGram: no field of this name; the nearest is weightGrams | integer',
     ]);
   });
 
   it('never has its values repeated to it', () => {
     const secret = 'hunter2-'.repeat(20);
-    const parsed = parseJsonPayload(FlightLanded, { ...landed, origin: { secret }, delayMinutes: secret });
+    const parsed = parseJsonPayload(parcel, {
+      parcelId: '1',
+      sender: { secret },
+      receiver: '',
+      weightGrams: secret,
+    });
     expect(problemsOf(parsed)).toHaveLength(2);
     expect(JSON.stringify(parsed)).not.toContain('hunter2');
   });
@@ -56,7 +66,7 @@ describe('a payload that does not fit its schema', () => {
   });
 
   it.each([null, [], 'text', 3])('is refused as a whole when it is no object: %j', (payload) => {
-    expect(problemsOf(parseJsonPayload(FlightLanded, payload))).toHaveLength(1);
+    expect(problemsOf(parseJsonPayload(parcel, payload))).toHaveLength(1);
   });
 
   it('names the nearest symbol of an enum, and the branches of a union', () => {
@@ -163,9 +173,9 @@ describe('a schema', () => {
 
 describe('nearestName', () => {
   it('finds a misspelt name and gives up on a different one', () => {
-    expect(nearestName('flights.FlightDepartd', ['flights.FlightDeparted', 'flights.FlightLanded'])).toBe(
-      'flights.FlightDeparted',
+    expect(nearestName('parcels.ParcelSnt', ['parcels.ParcelSent', 'parcels.ParcelLost'])).toBe(
+      'parcels.ParcelSent',
     );
-    expect(nearestName('orders.Placed', ['flights.FlightLanded'])).toBeUndefined();
+    expect(nearestName('orders.Placed', ['parcels.ParcelLost'])).toBeUndefined();
   });
 });

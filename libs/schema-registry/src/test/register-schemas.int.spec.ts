@@ -1,10 +1,10 @@
-import { catalogue } from '@millrace/contracts';
 import { readRegistryIdentity, registerSchemas, registryIdentity } from '../index';
 import { eventTypeOf } from './all-types';
 import { catalogueOf, freshEvent, registry } from './registry-fixtures';
 
 describe('registering the schemas of a catalogue', () => {
   it('gives every subject an id, and the same one again', async () => {
+    const catalogue = catalogueOf(freshEvent([{ name: 'x', type: 'int' }]));
     const first = await registerSchemas(catalogue, registry);
     expect([...first.keys()]).toEqual(catalogue.events.map((event) => event.subject));
     expect(await registerSchemas(catalogue, registry)).toEqual(first);

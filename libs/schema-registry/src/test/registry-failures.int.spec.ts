@@ -1,8 +1,9 @@
 import { createServer } from 'node:http';
-import { catalogue, FlightDeparted } from '@millrace/contracts';
 import { EventCodec, registerSchemas, RegistryClient, registryIdentity } from '../index';
-import { listening, registryUrl } from './registry-fixtures';
+import { catalogueOf, freshEvent, listening, registryUrl } from './registry-fixtures';
 
+const event = freshEvent([{ name: 'x', type: 'int' }]);
+const catalogue = catalogueOf(event);
 /** Nobody listens on port 1. */
 const deadRegistry = new RegistryClient({ url: 'http://127.0.0.1:1/apis/ccompat/v7', timeoutMs: 500 });
 
@@ -11,7 +12,7 @@ describe('a registry that cannot be used', () => {
     const calls = [
       deadRegistry.ping(),
       deadRegistry.findSchema(1),
-      deadRegistry.register('s', FlightDeparted.schema, 'NONE'),
+      deadRegistry.register('s', event.schema, 'NONE'),
       registerSchemas(catalogue, deadRegistry),
       registryIdentity(deadRegistry),
       new EventCodec(catalogue, deadRegistry).prepare(),
@@ -32,7 +33,7 @@ describe('a registry that cannot be used', () => {
     const silent = createServer(() => undefined).listen(0, '127.0.0.1');
     const port = await listening(silent);
     const client = new RegistryClient({ url: `http://user:secret@127.0.0.1:${port}`, timeoutMs: 200 });
-    for (const call of [client.ping(), client.register('s', FlightDeparted.schema, 'NONE')]) {
+    for (const call of [client.ping(), client.register('s', event.schema, 'NONE')]) {
       const error: unknown = await call.catch((reason: unknown) => reason);
       expect(error).toMatchObject({
         code: 'REGISTRY_UNREACHABLE',

@@ -19,8 +19,8 @@ export interface ServiceDefinition<D extends ConfigurationDefinition & ServerVar
   /** Short and unique: `producer`. In every log line. */
   readonly name: string;
   readonly configuration: D;
-  /** The app's module, built from its settings. */
-  readonly module: (settings: Settings<D>, logger: ServiceLogger) => Type | DynamicModule;
+  /** The app's module, built from its settings; it may load what they name. */
+  readonly module: (settings: Settings<D>, logger: ServiceLogger) => Type | DynamicModule | Promise<DynamicModule>;
   /** What must be reachable for `/health/ready` to answer 200; called once, before the port opens. */
   readonly readiness?: (app: NestFastifyApplication) => readonly ReadinessCheck[];
   /** How the app's errors answer over HTTP. */
@@ -59,7 +59,7 @@ export async function startService<D extends ConfigurationDefinition & ServerVar
   const app = await NestFactory.create<NestFastifyApplication>(
     {
       module: ServiceRoot,
-      imports: [definition.module(settings, logger), HealthModule],
+      imports: [await definition.module(settings, logger), HealthModule],
     },
     new FastifyAdapter({ bodyLimit: definition.bodyLimitBytes?.(settings) ?? defaultBodyLimitBytes }),
     { logger: new NestLogger(logger), abortOnError: false },

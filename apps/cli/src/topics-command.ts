@@ -1,0 +1,77 @@
+import { catalogue } from '@millrace/contracts';
+import { createKafkaClient, KafkaCluster } from '@millrace/kafka';
+import type { TopicChange } from '@millrace/kafka';
+import { createLogger, defineConfiguration, kafkaVariables, parseConfiguration } from '@millrace/service';
+import { Command } from 'commander';
+import { print } from './print';
+
+interface Options {
+  readonly fitReplication?: boolean;
+}
+
+/** `millrace topics plan|apply`. */
+export function topicsCommand(): Command {
+  const topics = new Command('topics').description(
+    'compare the declared topics with the cluster, or make them so',
+  );
+  const fit = [
+    '--fit-replication',
+    'lower the declared replication to the number of brokers there are',
+  ] as const;
+  topics
+    .command('plan')
+    .description('show what apply would change; exits with 2 when there is anything')
+    .option(...fit)
+    .action(async (options: Options) => {
+      const changes = await withCluster((cluster) => plan(cluster, options));
+      if (changes.length > 0) process.exitCode = 2;
+    });
+  topics
+    .command('apply')
+    .description('create and configure topics; never shrinks, deletes or repartitions')
+    .option(...fit)
+    .action(async (options: Options) => {
+      await withCluster(async (cluster) => {
+        const changes = await plan(cluster, options);
+        await cluster.applyTopics(changes);
+        if (changes.some(({ kind }) => kind === 'refuse')) process.exitCode = 1;
+      });
+    });
+  return topics;
+}
+
+async function plan(cluster: KafkaCluster, options: Options): Promise<TopicChange[]> {
+  const changes = await cluster.planTopics(catalogue.topics, {
+    fitReplicationToBrokers: options.fitReplication === true,
+  });
+  if (changes.length === 0) print(`${catalogue.topics.length} topics are as declared`);
+  for (const change of changes) print(describe(change));
+  return changes;
+}
+
+function describe(change: TopicChange): string {
+  switch (change.kind) {
+    case 'create': {
+      const { topic, replication } = change;
+      const lowered =
+        replication.factor < topic.replication.factor ? ` (declared ${topic.replication.factor})` : '';
+      return `create ${topic.name}: ${topic.partitions} partitions, replication ${replication.factor}${lowered}, ${replication.minInSync} in sync`;
+    }
+    case 'configure':
+      return `configure ${change.topic}: ${change.settings.map(({ name, from, to }) => `${name} ${from} -> ${to}`).join(', ')}`;
+    case 'refuse':
+      return `refuse ${change.topic}: ${change.reason}`;
+  }
+}
+
+async function withCluster<Result>(work: (cluster: KafkaCluster) => Promise<Result>): Promise<Result> {
+  const { KAFKA_BROKERS } = parseConfiguration(defineConfiguration(kafkaVariables), process.env);
+  // What goes wrong reaches the caller as an error; kafkajs's own reports would stand between the lines.
+  const log = createLogger({ name: 'millrace', level: 'fatal' });
+  const cluster = new KafkaCluster(createKafkaClient({ brokers: KAFKA_BROKERS, clientId: 'millrace', log }));
+  try {
+    return await work(cluster);
+  } finally {
+    await cluster.close();
+  }
+}

@@ -1,0 +1,19 @@
+import {
+  databaseVariables,
+  defineConfiguration,
+  kafkaVariables,
+  registryVariables,
+  serverVariables,
+} from '@millrace/service';
+
+export const configuration = defineConfiguration({
+  ...serverVariables({ port: 3002 }),
+  ...kafkaVariables,
+  ...registryVariables,
+  ...databaseVariables,
+  CONSUMER_GROUPS: {
+    kind: 'list',
+    description:
+      'Folders of the consumer groups that this process hosts, from the workspace root, such as examples/flights/groups/delay-alerts.',
+  },
+});

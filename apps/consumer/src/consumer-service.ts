@@ -1,0 +1,48 @@
+import { catalogue } from '@millrace/contracts';
+import type { HostedGroup } from '@millrace/delivery';
+import { loadFolder, Servers } from '@millrace/reading';
+import type { ServiceDefinition } from '@millrace/service';
+import { configuration } from './configuration';
+import { ConsumerModule } from './consumer.module';
+import { GroupServer } from './group-server';
+import { RethrowFilter } from './rethrow.filter';
+
+/** The consumer service: hosts the groups that CONSUMER_GROUPS lists. */
+export const consumerService: ServiceDefinition<typeof configuration> = {
+  name: 'consumer',
+  configuration,
+  module: async (settings, log) => {
+    const groups = await Promise.all(
+      settings.CONSUMER_GROUPS.map((folder) => loadFolder<HostedGroup>(folder, 'hosted')),
+    );
+    const servers = new Servers({
+      name: 'consumer',
+      brokers: settings.KAFKA_BROKERS,
+      registryUrl: settings.SCHEMA_REGISTRY_URL,
+      databaseUrl: settings.DATABASE_URL,
+      databasePoolSize: settings.DATABASE_POOL_SIZE,
+      catalogue,
+      log,
+    });
+    return ConsumerModule.hosting(groups, new GroupServer({ servers, groups, catalogue, log }));
+  },
+  readiness: (app) => {
+    const server = app.get(GroupServer);
+    const { servers, groups } = server.options;
+    return [
+      { name: 'kafka', check: () => servers.checkKafka() },
+      { name: 'postgres', check: () => servers.checkPostgres() },
+      ...groups.map(({ group }) => ({
+        name: `group ${group.name}`,
+        check: async () => server.check(group.name),
+      })),
+    ];
+  },
+  beforeListen: (app) => {
+    const transport = app.connectMicroservice({ strategy: app.get(GroupServer) });
+    transport.useGlobalFilters(new RethrowFilter());
+  },
+  afterListen: async (app) => {
+    await app.startAllMicroservices();
+  },
+};

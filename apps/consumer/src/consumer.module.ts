@@ -1,0 +1,20 @@
+import { Module } from '@nestjs/common';
+import type { DynamicModule, Provider } from '@nestjs/common';
+import type { HostedGroup } from '@millrace/delivery';
+import { GroupServer } from './group-server';
+import { GroupsController } from './groups.controller';
+
+@Module({})
+export class ConsumerModule {
+  /** The groups' controllers and providers, beside the server that delivers to them. */
+  static hosting(groups: readonly HostedGroup[], server: GroupServer): DynamicModule {
+    return {
+      module: ConsumerModule,
+      controllers: [GroupsController, ...groups.flatMap(({ controllers }) => controllers)],
+      providers: [
+        { provide: GroupServer, useValue: server },
+        ...groups.flatMap(({ providers }) => (providers ?? []) as Provider[]),
+      ],
+    };
+  }
+}

@@ -1,0 +1,132 @@
+import { Server } from '@nestjs/microservices';
+import type { CustomTransportStrategy, MessageHandler } from '@nestjs/microservices';
+import type { Catalogue, Logger } from '@millrace/contracts';
+import { checkGroupCoversTopics, InvalidDefinitionError } from '@millrace/delivery';
+import type { ConsumerGroup, HostedGroup, Transaction, TransactionalDelivery } from '@millrace/delivery';
+import type { LogRecord } from '@millrace/event';
+import { LogReader, readEvent } from '@millrace/reading';
+import type { Servers } from '@millrace/reading';
+import { isObservable, lastValueFrom } from 'rxjs';
+
+export interface GroupServerOptions {
+  readonly servers: Servers;
+  readonly groups: readonly HostedGroup[];
+  readonly catalogue: Catalogue;
+  readonly log: Logger;
+}
+
+/**
+ * Millrace's transport under Nest: hosts consumer groups whose handlers are ordinary `@EventPattern` methods.
+ * Nest's own Kafka transport takes one record at a time, drops unmatched ones, and lets a poison record block.
+ */
+export class GroupServer extends Server implements CustomTransportStrategy {
+  override readonly propagatesEventHandlerErrors = true;
+  private readonly readers = new Map<string, LogReader>();
+  private readonly stopping = new AbortController();
+
+  constructor(readonly options: GroupServerOptions) {
+    super();
+  }
+
+  /**
+   * Checks that every declared event has its handler, then starts the groups in the background: they begin as
+   * soon as the servers can be reached. A lasting error of that start ends the process, as any unhandled one.
+   */
+  listen(callback: (error?: unknown) => void): void {
+    const { groups, catalogue, servers } = this.options;
+    try {
+      const dispatches = groups.map(({ group }) => {
+        checkGroupCoversTopics(group, catalogue.events);
+        return { group, handlers: this.handlersOf(group) };
+      });
+      void this.start(dispatches, servers);
+      callback();
+    } catch (error) {
+      callback(error);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.stopping.abort();
+    await Promise.all([...this.readers.values()].map((reader) => reader.stop()));
+    await this.options.servers.close();
+  }
+
+  /** The running groups by name; empty until the servers were reached for the first time. */
+  get running(): ReadonlyMap<string, LogReader> {
+    return this.readers;
+  }
+
+  /** For readiness. @throws an error that says why the group is not being read. */
+  check(group: string): Record<string, unknown> {
+    const reader = this.readers.get(group);
+    if (reader === undefined) throw new Error('waiting for the servers to be reached for the first time');
+    return reader.check();
+  }
+
+  override on(): never {
+    throw new Error('The group server emits no events of its own; health and /v1/groups show what it does.');
+  }
+
+  override unwrap<Unwrapped>(): Unwrapped {
+    return this.options.servers.kafka as Unwrapped;
+  }
+
+  private async start(
+    dispatches: readonly { group: ConsumerGroup; handlers: ReadonlyMap<string, MessageHandler> }[],
+    servers: Servers,
+  ): Promise<void> {
+    const migrations = this.options.groups.flatMap(({ migrations: own }) => own ?? []);
+    await servers.prepare({ migrations, signal: this.stopping.signal });
+    if (this.stopping.signal.aborted) return;
+    for (const { group, handlers } of dispatches) {
+      const reader = new LogReader(servers, {
+        groupId: group.name,
+        reader: `group/${group.name}`,
+        topics: group.topics,
+        start: group.start,
+        repeatsWithinOffsets: group.repeatsWithinOffsets,
+        retry: group.retry,
+        // Whatever a handler throws is tried again, with backoff: the record is never passed.
+        isTransient: () => true,
+        processFor: () => async (transaction, records, signal) => {
+          for (const record of records) {
+            signal.throwIfAborted();
+            await this.dispatch(handlers, record, { transaction, signal });
+          }
+        },
+        log: this.options.log,
+      });
+      this.readers.set(group.name, reader);
+      reader.start();
+    }
+  }
+
+  private async dispatch(
+    handlers: ReadonlyMap<string, MessageHandler>,
+    record: LogRecord,
+    context: { readonly transaction: Transaction; readonly signal: AbortSignal },
+  ): Promise<void> {
+    const event = readEvent(this.options.servers.codec, record);
+    const handler = handlers.get(event.type);
+    // The start checked that a type without a handler is one that the group ignores.
+    if (handler === undefined) return;
+    const delivery: TransactionalDelivery = { ...context, metadata: event.metadata };
+    const result: unknown = await handler(event.payload, delivery);
+    if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
+  }
+
+  private handlersOf(group: ConsumerGroup): ReadonlyMap<string, MessageHandler> {
+    const handlers = new Map<string, MessageHandler>();
+    const problems: string[] = [];
+    for (const event of group.handles) {
+      const handler = this.getHandlerByPattern(JSON.stringify(group.on(event)));
+      if (handler === null) problems.push(`no method carries @EventPattern for ${event.type}`);
+      else if (handler.next !== undefined)
+        problems.push(`more than one method carries @EventPattern for ${event.type}`);
+      else handlers.set(event.type, handler);
+    }
+    if (problems.length > 0) throw new InvalidDefinitionError(`Consumer group ${group.name}`, problems);
+    return handlers;
+  }
+}

@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import type { EventAttributes } from '@millrace/event';
+import { InvalidEnvelopeError } from './errors';
+import type { EnvelopeProblem } from './errors';
+
+/** An event as it came in: its attributes, and its data as parsed JSON. */
+export interface IncomingEvent {
+  readonly attributes: EventAttributes;
+  readonly data: unknown;
+}
+
+type Attribute = 'id' | 'source' | 'time' | 'subject' | 'traceparent';
+type Fields = Partial<Record<Attribute, unknown>>;
+
+const KNOWN = new Set([
+  'specversion',
+  'type',
+  'id',
+  'source',
+  'time',
+  'subject',
+  'datacontenttype',
+  'traceparent',
+  'data',
+]);
+const RFC_3339 = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/;
+const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-([0-9a-f]{2})$/;
+const MAX_TEXT = 500;
+
+/**
+ * Checks an event's attributes and fills in what may be missing: a new id, the service's source, the present time.
+ * `at` is the path of the attributes in problems: '' within an event object, 'header ce-' for headers.
+ * @throws InvalidEnvelopeError with every problem at once.
+ */
+export function readAttributes(
+  type: string,
+  fields: Fields,
+  defaults: { source: string; at: string },
+): EventAttributes {
+  const problems: EnvelopeProblem[] = [];
+  const text = (
+    name: Attribute,
+    expected: string,
+    isValid: (value: string) => boolean,
+  ): string | undefined => {
+    const value = fields[name];
+    if (value === undefined || value === null) return undefined;
+    if (typeof value === 'string' && value.length > 0 && value.length <= MAX_TEXT && isValid(value))
+      return value;
+    const got = typeof value === 'string' ? `a string of ${value.length} characters` : typeof value;
+    problems.push({ path: `${defaults.at}${name}`, expected, got });
+    return undefined;
+  };
+  const anything = () => true;
+  const id = text('id', `a string of 1 to ${MAX_TEXT} characters`, anything);
+  const source = text(
+    'source',
+    `a URI reference of 1 to ${MAX_TEXT} characters`,
+    (value) => !/\s/.test(value),
+  );
+  const subject = text('subject', `a string of 1 to ${MAX_TEXT} characters`, anything);
+  const time = text('time', 'an RFC 3339 timestamp, such as 2001-01-01T12:00:00Z', isTimestamp);
+  const traceparent = text('traceparent', 'a W3C traceparent', (value) => TRACEPARENT.test(value));
+  if (problems.length > 0) throw new InvalidEnvelopeError(problems);
+  return {
+    id: id ?? randomUUID(),
+    source: source ?? defaults.source,
+    type,
+    time: time === undefined ? new Date() : new Date(time),
+    ...(subject === undefined ? {} : { subject }),
+    ...(traceparent !== undefined && isSampled(traceparent) ? { traceparent } : {}),
+  };
+}
+
+/**
+ * Reads one event of a stream: a CloudEvent in JSON, of which only `type` and `data` are required.
+ * @throws InvalidEnvelopeError when it is no such object, or has attributes that would be lost.
+ */
+export function readEventObject(json: unknown, defaultSource: string): IncomingEvent {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    const got = Array.isArray(json) ? 'array' : json === null ? 'null' : typeof json;
+    throw new InvalidEnvelopeError([{ path: '', expected: 'an event object with type and data', got }]);
+  }
+  const fields = json as Record<string, unknown>;
+  const problems: EnvelopeProblem[] = Object.keys(fields)
+    .filter((name) => !KNOWN.has(name))
+    .map((name) => ({
+      path: `/${name.slice(0, 60)}`,
+      expected: 'no such attribute',
+      got: typeof fields[name],
+    }));
+  const { type, data, specversion, datacontenttype } = fields;
+  if (typeof type !== 'string')
+    problems.push({ path: '/type', expected: 'the name of an event type', got: typeof type });
+  if (data === undefined) problems.push({ path: '/data', expected: 'the payload', got: 'nothing' });
+  if (specversion !== undefined && specversion !== '1.0') {
+    problems.push({
+      path: '/specversion',
+      expected: '"1.0"',
+      got: typeof specversion === 'string' ? 'another version' : typeof specversion,
+    });
+  }
+  if (datacontenttype !== undefined && datacontenttype !== 'application/json') {
+    problems.push({ path: '/datacontenttype', expected: 'application/json', got: 'something else' });
+  }
+  if (problems.length > 0 || typeof type !== 'string') throw new InvalidEnvelopeError(problems);
+  return { attributes: readAttributes(type, fields, { source: defaultSource, at: '/' }), data };
+}
+
+function isTimestamp(text: string): boolean {
+  return RFC_3339.test(text) && !Number.isNaN(Date.parse(text));
+}
+
+function isSampled(traceparent: string): boolean {
+  return (Number.parseInt(TRACEPARENT.exec(traceparent)?.[1] ?? '0', 16) & 1) === 1;
+}

@@ -1,0 +1,4 @@
+import { runService } from '@millrace/service';
+import { producerService } from './producer-service';
+
+await runService(producerService);

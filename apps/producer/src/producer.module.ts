@@ -1,0 +1,27 @@
+import { Module } from '@nestjs/common';
+import type { DynamicModule, OnApplicationShutdown } from '@nestjs/common';
+import type { Settings } from '@millrace/service';
+import type { configuration } from './configuration';
+import { EventsController, SETTINGS } from './events.controller';
+import { WritePath } from './write-path';
+
+@Module({})
+export class ProducerModule implements OnApplicationShutdown {
+  constructor(private readonly writePath: WritePath) {}
+
+  static around(writePath: WritePath, settings: Settings<typeof configuration>): DynamicModule {
+    return {
+      module: ProducerModule,
+      controllers: [EventsController],
+      providers: [
+        { provide: WritePath, useValue: writePath },
+        { provide: SETTINGS, useValue: settings },
+      ],
+    };
+  }
+
+  /** The port is closed by now: what was taken still gets its answer. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.writePath.close();
+  }
+}

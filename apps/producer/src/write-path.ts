@@ -1,0 +1,102 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { findEventType } from '@millrace/contracts';
+import type { Catalogue, EventType, Logger } from '@millrace/contracts';
+import { encodeEventHeaders } from '@millrace/event';
+import type { Position } from '@millrace/event';
+import type { LogWriter } from '@millrace/kafka';
+import { InvalidEventError, parseJsonPayload } from '@millrace/schema-registry';
+import type { EventCodec } from '@millrace/schema-registry';
+import type { IncomingEvent } from './envelope';
+import { EventTypeNotFoundError, ProducerStartingError } from './errors';
+import { nearestNames } from './nearest-names';
+
+const RETRY_MS = 1_000;
+
+/**
+ * The one way from an incoming event into the log: known type, valid payload, encoded once, appended. Whatever
+ * way in there is, it ends here.
+ */
+export class WritePath {
+  private waitingFor: string | undefined = 'The schema registry has not answered yet.';
+  private readonly stopping = new AbortController();
+
+  constructor(
+    private readonly catalogue: Catalogue,
+    private readonly codec: EventCodec,
+    private readonly writer: LogWriter,
+    private readonly log: Logger,
+  ) {}
+
+  /** Looks up the schemas, again and again until they are known; from then on the registry is not needed. */
+  async start(): Promise<void> {
+    while (!this.stopping.signal.aborted) {
+      try {
+        await this.codec.prepare();
+        this.waitingFor = undefined;
+        return;
+      } catch (error) {
+        this.waitingFor = error instanceof Error ? error.message : String(error);
+        this.log.warn({ error: this.waitingFor }, 'schemas cannot be looked up yet, trying again');
+        await sleep(RETRY_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  /** For readiness. @throws an error that says why the schemas are not known yet. */
+  checkSchemas(): void {
+    if (this.waitingFor !== undefined) throw new Error(this.waitingFor);
+  }
+
+  /** Resolves when a broker answers now. */
+  checkKafka(): Promise<void> {
+    return this.writer.ping();
+  }
+
+  /** @throws EventTypeNotFoundError with the nearest known names. */
+  eventType(name: string): EventType {
+    const found = findEventType(this.catalogue, name);
+    if (found !== undefined) return found;
+    throw new EventTypeNotFoundError(
+      name,
+      nearestNames(
+        name,
+        this.catalogue.events.map(({ type }) => type),
+      ),
+    );
+  }
+
+  /**
+   * Publishes one event; resolves with its place when the log has it. All that precedes the append is
+   * synchronous, so that events of one key are appended in the order of the calls.
+   * @throws EventTypeNotFoundError, InvalidEventError, ProducerStartingError, and the writer's errors.
+   */
+  async publish(event: IncomingEvent): Promise<Position> {
+    const type = this.eventType(event.attributes.type);
+    const parsed = parseJsonPayload(type, event.data);
+    if (!parsed.ok) throw new InvalidEventError({ topic: type.topic, type: type.type }, parsed.problems);
+    if (this.waitingFor !== undefined) throw new ProducerStartingError(this.waitingFor);
+    return this.writer.append({
+      topic: type.topic,
+      key: keyOf(type, parsed.value),
+      value: this.codec.encode(type, parsed.value),
+      headers: encodeEventHeaders(event.attributes),
+    });
+  }
+
+  async close(): Promise<void> {
+    this.stopping.abort();
+    await this.writer.close();
+  }
+}
+
+function keyOf(type: EventType, value: unknown): string | null {
+  if (type.keyField === undefined) return null;
+  const key = String((value as Record<string, unknown>)[type.keyField]);
+  if (key.length > 0) return key;
+  const problem = {
+    path: `/${type.keyField}`,
+    expected: 'a key of at least 1 character',
+    got: 'empty string',
+  };
+  throw new InvalidEventError({ topic: type.topic, type: type.type }, [problem]);
+}

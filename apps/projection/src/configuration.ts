@@ -1,0 +1,25 @@
+import {
+  databaseVariables,
+  defineConfiguration,
+  kafkaVariables,
+  registryVariables,
+  serverVariables,
+} from '@millrace/service';
+
+export const configuration = defineConfiguration({
+  ...serverVariables({ port: 3003 }),
+  ...kafkaVariables,
+  ...registryVariables,
+  ...databaseVariables,
+  PROJECTIONS: {
+    kind: 'list',
+    description:
+      'Folders of the projections that this process hosts, from the workspace root, such as examples/flights/projections/airport.',
+  },
+  AT_LEAST_TIMEOUT_MS: {
+    kind: 'milliseconds',
+    minimum: 0,
+    default: 5_000,
+    description: 'How long a query with at-least waits for the read model to include the named records.',
+  },
+});

@@ -1,0 +1,63 @@
+import { catalogue } from '@millrace/contracts';
+import { InvalidPositionError } from '@millrace/event';
+import { UnknownColumnError } from '@millrace/postgres';
+import type { Projection } from '@millrace/projecting';
+import { loadFolder, Servers } from '@millrace/reading';
+import { problemRule } from '@millrace/service';
+import type { ServiceDefinition } from '@millrace/service';
+import { configuration } from './configuration';
+import { InvalidQueryError, NotYetProjectedError, ProjectionNotFoundError, RowNotFoundError } from './errors';
+import { ProjectionHost } from './projection-host';
+import { ProjectionModule } from './projection.module';
+import { Projector } from './projector';
+
+/** The projection service: keeps the projections that PROJECTIONS lists, and answers queries. */
+export const projectionService: ServiceDefinition<typeof configuration> = {
+  name: 'projection',
+  configuration,
+  module: async (settings, log) => {
+    const projections = await Promise.all(
+      settings.PROJECTIONS.map((folder) => loadFolder<Projection>(folder, 'projection')),
+    );
+    const servers = new Servers({
+      name: 'projection',
+      brokers: settings.KAFKA_BROKERS,
+      registryUrl: settings.SCHEMA_REGISTRY_URL,
+      databaseUrl: settings.DATABASE_URL,
+      databasePoolSize: settings.DATABASE_POOL_SIZE,
+      catalogue,
+      log,
+    });
+    const projectors = projections.map(
+      (projection) => new Projector(projection, servers, { catalogue, log }),
+    );
+    return ProjectionModule.hosting(new ProjectionHost(servers, projectors), settings.AT_LEAST_TIMEOUT_MS);
+  },
+  readiness: (app) => {
+    const { servers, projectors } = app.get(ProjectionHost);
+    return [
+      { name: 'kafka', check: () => servers.checkKafka() },
+      { name: 'postgres', check: () => servers.checkPostgres() },
+      ...projectors.map((projector) => ({
+        name: `projection ${projector.projection.name}`,
+        check: async () => projector.check(),
+      })),
+    ];
+  },
+  problems: [
+    problemRule(ProjectionNotFoundError, { status: 404, members: ({ known }) => ({ known }) }),
+    problemRule(RowNotFoundError, { status: 404, members: ({ positions }) => ({ positions }) }),
+    problemRule(NotYetProjectedError, {
+      status: 409,
+      members: ({ positions }) => ({ positions }),
+      retryAfterSeconds: () => 1,
+    }),
+    problemRule(InvalidQueryError, { status: 400 }),
+    problemRule(InvalidPositionError, { status: 400 }),
+    problemRule(UnknownColumnError, { status: 400 }),
+  ],
+  afterListen: (app) => {
+    // In the background: health answers while the servers are waited for. A lasting error ends the process.
+    void app.get(ProjectionHost).start();
+  },
+};

@@ -1,0 +1,157 @@
+import type { Logger } from '@millrace/contracts';
+import { PositionedPartition } from '@millrace/delivery';
+import type { Backoff } from '@millrace/delivery';
+import type { LogRecord, TopicPartition } from '@millrace/event';
+import { GroupReader } from '@millrace/kafka';
+import type { GroupReaderStatus, PartitionState } from '@millrace/kafka';
+import { PositionStore } from '@millrace/postgres';
+import type { DatabaseTransaction } from '@millrace/postgres';
+import type { Servers } from './servers';
+
+/** The effects of a run of records, in order, within the transaction that moves their position. */
+export type Process = (
+  transaction: DatabaseTransaction,
+  records: readonly LogRecord[],
+  signal: AbortSignal,
+) => Promise<void>;
+
+export interface LogReaderOptions {
+  /** Kafka's consumer group. */
+  readonly groupId: string;
+  /** Names the positions, such as `group/delay-alerts`. */
+  readonly reader: string;
+  readonly topics: readonly string[];
+  readonly start: 'earliest' | 'latest';
+  readonly repeatsWithinOffsets: number;
+  readonly retry: Backoff;
+  /** Whether an error of the effects may pass by waiting; one that may not halts its partition. */
+  readonly isTransient: (error: unknown) => boolean;
+  readonly processFor: (at: TopicPartition) => Process;
+  readonly concurrency?: number;
+  readonly log: Logger;
+}
+
+/** One partition of a reader, whoever reads it. 64-bit numbers are text, as in JSON. */
+export interface PartitionReport {
+  readonly topic: string;
+  readonly partition: number;
+  /** What this process does with it; `elsewhere` when another member holds it, or nobody does. */
+  readonly state: PartitionState | 'elsewhere';
+  /** Why it stands still here. */
+  readonly reason?: string;
+  /** The first offset that is not done. */
+  readonly nextOffset: string;
+  readonly logEnd: string;
+  /** Records of the log that are not done yet. */
+  readonly lag: string;
+}
+
+export interface ReaderReport {
+  readonly state: GroupReaderStatus['state'];
+  readonly reason?: string;
+  readonly partitions: readonly PartitionReport[];
+}
+
+/**
+ * Reads topics as one member of a group: Kafka assigns the partitions, PostgreSQL keeps the positions together
+ * with the effects. Once started it goes on by itself through outages of either, until `stop`.
+ */
+export class LogReader {
+  private readonly members: GroupReader;
+  private readonly ledger: PositionStore;
+
+  constructor(
+    private readonly servers: Servers,
+    private readonly options: LogReaderOptions,
+  ) {
+    const { groupId, topics, log, concurrency } = options;
+    this.ledger = new PositionStore(servers.database, options.reader);
+    this.members = new GroupReader(servers.kafka, {
+      groupId,
+      topics,
+      log,
+      ...(concurrency === undefined ? {} : { concurrency }),
+      handlerFor: (at) =>
+        new PositionedPartition(at, {
+          ledger: this.ledger,
+          start: options.start,
+          repeatsWithin: BigInt(options.repeatsWithinOffsets),
+          backoff: options.retry,
+          isTransient: options.isTransient,
+          readExtent: (of) => this.readExtent(of),
+          prepare: (records) => this.prepare(records),
+          process: options.processFor(at),
+        }),
+    });
+  }
+
+  start(): void {
+    this.members.start();
+  }
+
+  stop(): Promise<void> {
+    return this.members.stop();
+  }
+
+  get status(): GroupReaderStatus {
+    return this.members.status;
+  }
+
+  /** How far the reader is in every partition. @throws when Kafka or PostgreSQL does not answer. */
+  async report(): Promise<ReaderReport> {
+    const { partitions: held, ...status } = this.members.status;
+    const stored = await this.ledger.readAll();
+    const partitions: PartitionReport[] = [];
+    for (const topic of this.options.topics) {
+      const bounds = await this.servers.cluster.logBounds(topic);
+      bounds.forEach(({ start, end }, partition) => {
+        const isThis = (at: TopicPartition) => at.topic === topic && at.partition === partition;
+        const here = held.find(isThis);
+        const nextOffset = stored.find(isThis)?.nextOffset ?? start;
+        partitions.push({
+          topic,
+          partition,
+          state: here?.state ?? 'elsewhere',
+          ...(here?.reason === undefined ? {} : { reason: here.reason }),
+          nextOffset: nextOffset.toString(),
+          logEnd: end.toString(),
+          lag: (end - nextOffset).toString(),
+        });
+      });
+    }
+    return { ...status, partitions };
+  }
+
+  /** For readiness. @throws an error that names what is not being read, and why. */
+  check(): Record<string, unknown> {
+    const { state, reason, partitions } = this.members.status;
+    if (state !== 'joined')
+      throw new Error(`${this.options.groupId} is ${state}${reason === undefined ? '' : `: ${reason}`}`);
+    const stuck = partitions.filter(
+      (partition) => partition.state === 'halted' || partition.state === 'held',
+    );
+    if (stuck.length > 0) {
+      const reasons = [...new Set(stuck.map((partition) => partition.reason))].slice(0, 3);
+      throw new Error(
+        `${stuck.length} of ${partitions.length} partitions stand still: ${reasons.join('; ')}`,
+      );
+    }
+    return { partitions: partitions.length };
+  }
+
+  private async readExtent(at: TopicPartition) {
+    const bounds = await this.servers.cluster.logBounds(at.topic);
+    const { start, end } = bounds[at.partition] ?? { start: 0n, end: 0n };
+    return { start, end, partitionCount: bounds.length };
+  }
+
+  /** Fetches schemas that are met for the first time, before a transaction is open. */
+  private async prepare(records: readonly LogRecord[]): Promise<void> {
+    const topic = records[0]?.topic;
+    if (topic === undefined) return;
+    await this.servers.codec.ensureDecodable(
+      topic,
+      records.map(({ value }) => value),
+    );
+  }
+}

@@ -1,0 +1,96 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MillraceError } from '@millrace/contracts';
+import type { Catalogue, Logger } from '@millrace/contracts';
+import { createKafkaClient, KafkaCluster } from '@millrace/kafka';
+import {
+  isRefusedByDatabase,
+  migrate,
+  openDatabase,
+  platformMigrations,
+  verifyStackIdentity,
+} from '@millrace/postgres';
+import type { Database, Migrations } from '@millrace/postgres';
+import { EventCodec, RegistryClient, registryIdentity } from '@millrace/schema-registry';
+
+export interface ServersOptions {
+  /** Names the process in the servers' own logs. */
+  readonly name: string;
+  readonly brokers: readonly string[];
+  readonly registryUrl: string;
+  readonly databaseUrl: string;
+  readonly databasePoolSize: number;
+  readonly catalogue: Catalogue;
+  readonly log: Logger;
+}
+
+const RETRY_MS = 1_000;
+
+/** The three servers of a process that reads the log. Making it opens no connection. */
+export class Servers {
+  readonly kafka: ReturnType<typeof createKafkaClient>;
+  readonly cluster: KafkaCluster;
+  readonly database: Database;
+  readonly registry: RegistryClient;
+  readonly codec: EventCodec;
+
+  constructor(private readonly options: ServersOptions) {
+    const { brokers, name, log, catalogue } = options;
+    this.kafka = createKafkaClient({ brokers, clientId: name, log });
+    this.cluster = new KafkaCluster(this.kafka);
+    this.database = openDatabase({
+      url: options.databaseUrl,
+      applicationName: name,
+      poolSize: options.databasePoolSize,
+      log,
+    });
+    this.registry = new RegistryClient({ url: options.registryUrl });
+    this.codec = new EventCodec(catalogue, this.registry);
+  }
+
+  /**
+   * Brings the database up to date and verifies that the three belong together. While one cannot be reached it
+   * waits and tries again, until the signal aborts it.
+   * @throws whatever waiting cannot mend, such as StackMismatchError.
+   */
+  async prepare(options: {
+    readonly migrations: readonly Migrations[];
+    readonly signal: AbortSignal;
+  }): Promise<void> {
+    const { log } = this.options;
+    const { migrations, signal } = options;
+    while (!signal.aborted) {
+      try {
+        await migrate(this.database, [platformMigrations, ...migrations], log);
+        const [kafkaClusterId, registryId] = await Promise.all([
+          this.cluster.id(),
+          registryIdentity(this.registry),
+        ]);
+        await verifyStackIdentity(this.database, { kafkaClusterId, registryId });
+        return;
+      } catch (error) {
+        if (isLasting(error)) throw error;
+        const reason = error instanceof Error ? error.message : String(error);
+        log.warn({ error: reason }, 'a server cannot be reached yet, trying again');
+        await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  /** Resolves with the cluster's id when a broker answers now; rejects with the reason otherwise. */
+  async checkKafka(): Promise<{ clusterId: string }> {
+    return { clusterId: await this.cluster.id() };
+  }
+
+  async checkPostgres(): Promise<void> {
+    await this.database.query('SELECT 1');
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled([this.cluster.close(), this.database.end()]);
+  }
+}
+
+/** Errors that waiting cannot mend: the platform says so itself, or the database understood and refused. */
+function isLasting(error: unknown): boolean {
+  return error instanceof MillraceError ? !error.retriable : isRefusedByDatabase(error);
+}

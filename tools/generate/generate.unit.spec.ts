@@ -1,0 +1,195 @@
+import { generate } from './generate';
+import type { SourceFile } from './source-problem';
+import { SchemaSourceError } from './source-problem';
+
+const index =
+  "export { x } from './x';\n\n// <generated> marks\nstale\n// </generated>\nexport { y } from './y';\n";
+
+const topicsYaml = `
+topics:
+  - name: orders
+    description: What happens to an order.
+    owner: orders-team
+    partitions: 3
+    replication: { factor: 3, minInSync: 2 }
+    retention: 7d
+    cleanup: delete
+    key: orderId
+    events: [OrderPlaced]
+`;
+
+const orderId = { name: 'orderId', type: 'string' };
+
+function record(name: string, fields: readonly object[]): object {
+  return { type: 'record', name, namespace: 'orders', fields };
+}
+
+function sources(files: Readonly<Record<string, string | object>>): SourceFile[] {
+  return Object.entries(files).map(([name, content]) => ({
+    path: `schemas/${name}`,
+    text: typeof content === 'string' ? content : JSON.stringify(content),
+  }));
+}
+
+/** The generated files by their last part. */
+async function generated(files: Readonly<Record<string, string | object>>): Promise<Record<string, string>> {
+  const style = { singleQuote: true, printWidth: 110 };
+  const output = await generate({ sources: sources(files), index, style });
+  return Object.fromEntries(output.map(({ path, text }) => [path.split('/').at(-1) ?? path, text]));
+}
+
+/** The domain with one event of these fields. */
+function orders(fields: readonly object[]): Record<string, string | object> {
+  return {
+    'orders/topics.yaml': topicsYaml,
+    'orders/OrderPlaced.avsc': record('OrderPlaced', [orderId, ...fields]),
+  };
+}
+
+async function problemsOf(files: Readonly<Record<string, string | object>>): Promise<string[]> {
+  const error: unknown = await generated(files).catch((reason: unknown) => reason);
+  return error instanceof SchemaSourceError ? error.message.split('\n') : [];
+}
+
+describe('generating from schemas/', () => {
+  it('gives a valid empty catalogue when there are no domains', async () => {
+    const files = await generated({});
+    expect(Object.keys(files)).toEqual(['catalogue.ts', 'index.ts']);
+    expect(files['catalogue.ts']).toContain(
+      'export const catalogue: Catalogue = { topics: [], events: [] };',
+    );
+  });
+
+  it('rewrites only the marked part of the index', async () => {
+    const text = (await generated(orders([])))['index.ts'];
+    expect(text).toMatch(/^export \{ x \}[^]*OrderPlaced[^]*<\/generated>\nexport \{ y \}/);
+    expect(text).not.toContain('stale');
+  });
+
+  it.each([
+    ['int', 'number'],
+    ['long', 'bigint'],
+    ['bytes', 'Uint8Array'],
+    [{ type: 'long', logicalType: 'timestamp-millis' }, 'Date'],
+    [{ type: 'long', logicalType: 'timestamp-micros' }, 'bigint'],
+    [{ type: 'bytes', logicalType: 'decimal', precision: 9, scale: 2 }, 'string'],
+    [{ type: 'fixed', name: 'Hash', size: 4 }, 'Uint8Array'],
+    [{ type: 'fixed', name: 'Money', size: 8, logicalType: 'decimal', precision: 9 }, 'string'],
+    [{ type: 'long', logicalType: 'made-up' }, 'bigint'],
+    [['null', 'string'], 'null | string'],
+    [{ type: 'array', items: ['null', 'int'] }, 'readonly (null | number)[]'],
+    [{ type: 'map', values: 'long' }, 'Readonly<Record<string, bigint>>'],
+    [{ type: 'enum', name: 'Size', symbols: ['S', 'M'] }, 'Size'],
+    [record('Address', [{ name: 'street', type: 'string' }]), 'Address'],
+  ])('maps %j to %s', async (type, expected) => {
+    const text = (await generated(orders([{ name: 'x', type, doc: 'Read me. */' }])))['orders.ts'];
+    expect(text).toContain(`  /** Read me. *\\/ */\n  readonly x: ${expected};`);
+  });
+
+  it('declares nested records and enums once, and exports them as types', async () => {
+    const size = { type: 'enum', name: 'Size', symbols: ['S', 'M'] };
+    const files = await generated(
+      orders([
+        { name: 'a', type: size },
+        { name: 'b', type: ['null', 'Size'] },
+      ]),
+    );
+    expect(files['orders.ts']).toContain("export type Size = 'S' | 'M';");
+    expect(files['orders.ts']).toContain('readonly b: null | Size;');
+    expect(files['index.ts']).toContain("export type { Size } from './generated/orders';");
+  });
+
+  it('writes a type from another file into the schema where it is first used', async () => {
+    const files = await generated({
+      ...orders([
+        { name: 'from', type: 'Address' },
+        { name: 'to', type: 'orders.Address' },
+      ]),
+      'orders/Address.avsc': record('Address', [{ name: 'street', type: 'string' }]),
+    });
+    expect(files['orders.ts']?.replaceAll(/\s+/g, ' ')).toContain(
+      "{ name: 'from', type: { type: 'record', name: 'Address', namespace: 'orders', fields: [{ name: 'street', type: 'string' }], }, }, { name: 'to', type: 'orders.Address' }",
+    );
+  });
+
+  it('turns a topic into a definition with its retention in milliseconds and the default compatibility', async () => {
+    const text = (await generated(orders([])))['orders.ts'];
+    expect(text).toContain('retentionMs: 604800000');
+    expect(text).toContain("compatibility: 'FULL_TRANSITIVE'");
+    expect(text).toContain("subject: 'orders-orders.OrderPlaced'");
+  });
+});
+
+describe('a mistake in schemas/', () => {
+  it('in topics.yaml is named with its file and its place, and so are all others', async () => {
+    const broken = topicsYaml
+      .replace('partitions: 3', 'partitions: many')
+      .replace('7d', '7')
+      .replace('owner:', 'ownr:');
+    expect(await problemsOf({ ...orders([]), 'orders/topics.yaml': broken })).toEqual([
+      expect.stringMatching(/^schemas\/orders\/topics\.yaml: topics\[0\]\.owner: /),
+      expect.stringMatching(/^schemas\/orders\/topics\.yaml: topics\[0\]\.partitions: .*number/),
+      expect.stringMatching(/^schemas\/orders\/topics\.yaml: topics\[0\]\.retention: .*7d/),
+      expect.stringMatching(/^schemas\/orders\/topics\.yaml: topics\[0\]: .*ownr/),
+    ]);
+  });
+
+  it.each([
+    [
+      'branches that look alike in JSON',
+      { name: 'x', type: ['string', 'bytes'] },
+      /string and bytes in one union/,
+    ],
+    ['a type that nobody defines', { name: 'x', type: 'Adress' }, /no type is called `orders\.Adress`/],
+    [
+      'a logical type beside the field',
+      { name: 'x', type: 'long', logicalType: 'timestamp-millis' },
+      /inside the type/,
+    ],
+    [
+      'a logical type on the wrong type',
+      { name: 'x', type: { type: 'int', logicalType: 'uuid' } },
+      /uuid must stand on/,
+    ],
+    [
+      'a type that would hide a global one',
+      { name: 'x', type: record('Date', []) },
+      /cannot become a TypeScript type/,
+    ],
+  ])('in a schema is explained: %s', async (_what, field, message) => {
+    const problems = await problemsOf(orders([field]));
+    expect(problems).toEqual([expect.stringMatching(/^schemas\/orders\/OrderPlaced\.avsc: /)]);
+    expect(problems[0]).toMatch(message);
+  });
+
+  it.each([
+    ['has no topics.yaml', { 'orders/OrderPlaced.avsc': record('OrderPlaced', [orderId]) }],
+    [
+      'names no record',
+      { ...orders([]), 'orders/topics.yaml': topicsYaml.replace('[OrderPlaced]', '[OrderPlace]') },
+    ],
+    [
+      'has no field of that name',
+      { ...orders([]), 'orders/topics.yaml': topicsYaml.replace('orderId', 'id') },
+    ],
+    [
+      'cannot be a key',
+      {
+        ...orders([]),
+        'orders/OrderPlaced.avsc': record('OrderPlaced', [{ name: 'orderId', type: ['null', 'string'] }]),
+      },
+    ],
+    ['is in no topic', { ...orders([]), 'orders/Forgotten.avsc': record('Forgotten', []) }],
+    ['is not JSON', { ...orders([]), 'orders/OrderPlaced.avsc': '{' }],
+    [
+      'is declared twice',
+      {
+        ...orders([]),
+        'sales/topics.yaml': topicsYaml,
+        'sales/OrderPlaced.avsc': record('OrderPlaced', [orderId]),
+      },
+    ],
+  ])('between files is found: a domain %s', async (_what, files) => {
+    expect(await problemsOf(files)).not.toEqual([]);
+  });
+});
