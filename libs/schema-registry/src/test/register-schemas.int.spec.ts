@@ -11,9 +11,12 @@ describe('registering the schemas of a catalogue', () => {
   });
 
   it('gives one id when eight processes do it at once', async () => {
-    const own = catalogueOf(freshEvent([{ name: 'x', type: 'int' }]));
-    const results = await Promise.all(Array.from({ length: 8 }, () => registerSchemas(own, registry)));
-    expect(new Set(results.flatMap((ids) => [...ids.values()])).size).toBe(1);
+    // Several rounds: what a registry does with two first requests at once depends on their timing.
+    for (let round = 0; round < 5; round += 1) {
+      const own = catalogueOf(freshEvent([{ name: 'x', type: 'int' }]));
+      const results = await Promise.all(Array.from({ length: 8 }, () => registerSchemas(own, registry)));
+      expect(new Set(results.flatMap((ids) => [...ids.values()])).size).toBe(1);
+    }
   });
 
   it('sets the compatibility that the topic declares, so that the registry guards it as well', async () => {
