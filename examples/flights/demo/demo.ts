@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { openStack } from '@millrace/stack';
+import { addressVariables, openStack } from '@millrace/stack';
 import type { ServerProcess, Stack } from '@millrace/stack';
 import { flightEvents } from '../feeder/flight-events';
 import { readFlights } from '../feeder/flights-file';
@@ -10,7 +10,7 @@ import { holds } from './proof';
 import { prove, sumOf } from './prove';
 import { ReadModels } from './read-models';
 import { runCli } from './run-cli';
-import { serverVariables, startServices } from './service-processes';
+import { startServices } from './service-processes';
 import type { RunningService, ServiceName } from './service-processes';
 import { airportTable, flightTable } from './tables';
 
@@ -62,7 +62,7 @@ export class Demo {
     print(`  postgres    ${withoutPassword(databaseUrl)}`);
 
     print('Topics and schemas');
-    const env = serverVariables(stack.addresses);
+    const env = addressVariables(stack.addresses);
     // Only the embedded stack is known to be one broker; a cluster gets what topics.yaml declares.
     const fit = stack.source === 'embedded' ? ['--fit-replication'] : [];
     const topics = await runCli(['topics', 'apply', ...fit], env);

@@ -1,13 +1,14 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { appMain, NODE_FLAGS } from './service-processes';
+import { appCommand } from '@millrace/stack';
 
 const run = promisify(execFile);
 
 /** Runs `millrace` with these arguments, as an operator would; gives its lines. @throws with its message. */
 export async function runCli(args: readonly string[], env: Record<string, string>): Promise<string[]> {
   try {
-    const { stdout } = await run(process.execPath, [...NODE_FLAGS, appMain('cli'), ...args], {
+    const [command, ...main] = appCommand('cli');
+    const { stdout } = await run(command, [...main, ...args], {
       env: { ...process.env, ...env },
       timeout: 60_000,
     });

@@ -55,6 +55,8 @@ export class LogWriter {
   /** Counts the records without a key. */
   private turn = 0;
   private expiry: NodeJS.Timeout | undefined;
+  /** Made anew after every failed send: kafkajs's own retries are off. */
+  private connection: Promise<void> | undefined;
 
   constructor(
     kafka: Kafka,
@@ -124,13 +126,9 @@ export class LogWriter {
     });
   }
 
-  /** Connects early, so that readiness means something. @throws when no broker answers. */
-  async connect(): Promise<void> {
-    await Promise.all([this.producer.connect(), this.admin.connect()]);
-  }
-
   /** Resolves when a broker answers a request now. @throws the client's error when none does. */
   async ping(): Promise<void> {
+    await this.admin.connect();
     await this.admin.describeCluster();
   }
 
@@ -168,6 +166,7 @@ export class LogWriter {
 
   private async send(topic: string, partition: number, batch: readonly PendingRecord[]): Promise<bigint> {
     try {
+      await (this.connection ??= this.producer.connect());
       const messages = batch.map(({ key, value, headers }) => ({ key, value, headers, partition }));
       const [written] = await this.producer.send({ topic, acks: -1, messages });
       if (written?.baseOffset === undefined)
@@ -181,7 +180,7 @@ export class LogWriter {
       );
       // The count may have changed, or the topic may have gone: ask again before the next record.
       this.partitionCounts.delete(topic);
-      await this.producer.connect().catch(() => undefined);
+      this.connection = undefined;
       throw error;
     }
   }

@@ -1,5 +1,5 @@
 import type { TopicDefinition } from '@millrace/contracts';
-import { ConfigResourceTypes } from 'kafkajs';
+import kafkajs from 'kafkajs';
 import type { Admin } from 'kafkajs';
 
 /** One difference between the declared topics and the cluster. */
@@ -45,7 +45,7 @@ export async function planTopics(
   const { topics: metadata } = await admin.fetchTopicMetadata({ topics: present.map(({ name }) => name) });
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
-    resources: present.map(({ name }) => ({ type: ConfigResourceTypes.TOPIC, name })),
+    resources: present.map(({ name }) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name })),
   });
   for (const topic of present) {
     const partitions = metadata.find(({ name }) => name === topic.name)?.partitions.length ?? 0;
@@ -87,7 +87,7 @@ export async function applyTopics(admin: Admin, changes: readonly TopicChange[])
       validateOnly: false,
       resources: [
         {
-          type: ConfigResourceTypes.TOPIC,
+          type: kafkajs.ConfigResourceTypes.TOPIC,
           name: change.topic,
           configEntries: change.settings.map(({ name, to }) => ({ name, value: to })),
         },

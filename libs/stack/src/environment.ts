@@ -35,3 +35,12 @@ export function addressesFromEnvironment(env: NodeJS.ProcessEnv): StackAddresses
   const kafkaBrokers = brokers.split(',').map((broker) => broker.trim());
   return { kafkaBrokers: kafkaBrokers.filter(Boolean), schemaRegistryUrl, databaseUrl };
 }
+
+/** The environment by which a process finds these servers. */
+export function addressVariables(addresses: StackAddresses): Record<string, string> {
+  return {
+    KAFKA_BROKERS: addresses.kafkaBrokers.join(','),
+    SCHEMA_REGISTRY_URL: addresses.schemaRegistryUrl,
+    DATABASE_URL: addresses.databaseUrl,
+  };
+}

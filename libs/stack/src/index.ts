@@ -1,9 +1,10 @@
 /** Finds or starts Kafka, the schema registry and PostgreSQL. */
+export { appCommand, appProcess, type AppProcessOptions } from './app-process';
 export { StackDirectoryInUseError } from './directory-lock';
-export { StackEnvironmentError, type StackAddresses } from './environment';
+export { addressVariables, StackEnvironmentError, type StackAddresses } from './environment';
 export { StackFetchError } from './fetch-stack';
 export type { JavaCandidate } from './find-java';
-export { isPortFree } from './ports';
+export { freePort, isPortFree } from './ports';
 export { PostgresUserError } from './postgres-user';
 export { answersHttp } from './readiness';
 export { ServerProcess, type ServerProcessOptions } from './server-process';

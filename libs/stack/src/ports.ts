@@ -10,6 +10,15 @@ export async function isPortFree(port: number): Promise<boolean> {
   return server !== undefined;
 }
 
+/** A free port of 127.0.0.1: the preferred one where it is free, otherwise any. */
+export async function freePort(preferred = 0): Promise<number> {
+  const server = (await listen(preferred)) ?? (await listen(0));
+  const address = server?.address();
+  await close(server);
+  if (typeof address !== 'object' || address === null) throw new Error('no port of 127.0.0.1 is free');
+  return address.port;
+}
+
 /**
  * Ports of 127.0.0.1 for `names`, all different: those that `file` remembers where they are still free, fresh ones for
  * the rest, and all of them written to `file`. Between this call and the server's own bind somebody else may take one;

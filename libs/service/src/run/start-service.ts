@@ -20,7 +20,10 @@ export interface ServiceDefinition<D extends ConfigurationDefinition & ServerVar
   readonly name: string;
   readonly configuration: D;
   /** The app's module, built from its settings; it may load what they name. */
-  readonly module: (settings: Settings<D>, logger: ServiceLogger) => Type | DynamicModule | Promise<DynamicModule>;
+  readonly module: (
+    settings: Settings<D>,
+    logger: ServiceLogger,
+  ) => Type | DynamicModule | Promise<DynamicModule>;
   /** What must be reachable for `/health/ready` to answer 200; called once, before the port opens. */
   readonly readiness?: (app: NestFastifyApplication) => readonly ReadinessCheck[];
   /** How the app's errors answer over HTTP. */
