@@ -64,3 +64,16 @@ export class InvalidQueryError extends MillraceError {
     });
   }
 }
+
+/** The projection's tables are not there yet: its servers have not been reached since this process began. */
+export class ProjectionStartingError extends MillraceError {
+  override readonly name = 'ProjectionStartingError';
+  override readonly code = 'PROJECTION_STARTING';
+  override readonly retriable = true;
+
+  constructor(projection: string) {
+    super(`Projection ${projection} is starting: it waits for its servers. Ask again shortly.`, {
+      context: { projection },
+    });
+  }
+}

@@ -19,7 +19,7 @@ export class ProjectionHost implements OnApplicationShutdown {
     for (const projector of this.projectors) await projector.start();
   }
 
-  /** @throws ProjectionNotFoundError naming those that are here. */
+  /** @throws ProjectionNotFoundError naming those that are here, ProjectionStartingError before the first start. */
   find(name: string): Projector {
     const found = this.projectors.find(({ projection }) => projection.name === name);
     if (found === undefined) {
@@ -28,6 +28,7 @@ export class ProjectionHost implements OnApplicationShutdown {
         this.projectors.map(({ projection }) => projection.name),
       );
     }
+    found.assertStarted();
     return found;
   }
 

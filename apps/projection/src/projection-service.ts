@@ -1,12 +1,18 @@
 import { catalogue } from '@millrace/contracts';
 import { InvalidPositionError } from '@millrace/event';
-import { UnknownColumnError } from '@millrace/postgres';
+import { DatabaseUnavailableError, UnknownColumnError } from '@millrace/postgres';
 import type { Projection } from '@millrace/projecting';
 import { loadFolder, Servers } from '@millrace/reading';
 import { problemRule } from '@millrace/service';
 import type { ServiceDefinition } from '@millrace/service';
 import { configuration } from './configuration';
-import { InvalidQueryError, NotYetProjectedError, ProjectionNotFoundError, RowNotFoundError } from './errors';
+import {
+  InvalidQueryError,
+  NotYetProjectedError,
+  ProjectionNotFoundError,
+  ProjectionStartingError,
+  RowNotFoundError,
+} from './errors';
 import { ProjectionHost } from './projection-host';
 import { ProjectionModule } from './projection.module';
 import { Projector } from './projector';
@@ -52,6 +58,8 @@ export const projectionService: ServiceDefinition<typeof configuration> = {
       members: ({ positions }) => ({ positions }),
       retryAfterSeconds: () => 1,
     }),
+    problemRule(ProjectionStartingError, { status: 503, retryAfterSeconds: () => 2 }),
+    problemRule(DatabaseUnavailableError, { status: 503, retryAfterSeconds: () => 5 }),
     problemRule(InvalidQueryError, { status: 400 }),
     problemRule(InvalidPositionError, { status: 400 }),
     problemRule(UnknownColumnError, { status: 400 }),

@@ -4,7 +4,8 @@ import { prepareProjection, ProjectionQuery, ProjectionRows } from '@millrace/po
 import { foldBatch, InvalidProjectionError, keysOf, readerOf } from '@millrace/projecting';
 import type { Projection } from '@millrace/projecting';
 import { LogReader, readEvent } from '@millrace/reading';
-import type { Process, Servers } from '@millrace/reading';
+import type { Process, ReaderReport, Servers } from '@millrace/reading';
+import { ProjectionStartingError } from './errors';
 import type { TopicPartition } from '@millrace/event';
 
 /**
@@ -49,13 +50,20 @@ export class Projector {
     await this.reader.stop();
   }
 
-  report(): ReturnType<LogReader['report']> {
+  /** How far it is. @throws ProjectionStartingError before the first start. */
+  async report(): Promise<ReaderReport> {
+    this.assertStarted();
     return this.reader.report();
+  }
+
+  /** @throws ProjectionStartingError before the first start: there is nothing to ask yet. */
+  assertStarted(): void {
+    if (!this.started) throw new ProjectionStartingError(this.projection.name);
   }
 
   /** For readiness. @throws an error that says why the projection is not being kept up. */
   check(): Record<string, unknown> {
-    if (!this.started) throw new Error('waiting for the servers to be reached for the first time');
+    this.assertStarted();
     return this.reader.check();
   }
 

@@ -54,3 +54,17 @@ export class UnknownColumnError extends MillraceError {
     );
   }
 }
+
+/** PostgreSQL cannot be reached, or is not taking work. */
+export class DatabaseUnavailableError extends MillraceError {
+  override readonly name = 'DatabaseUnavailableError';
+  override readonly code = 'DATABASE_UNAVAILABLE';
+  override readonly retriable = true;
+
+  constructor(what: string, cause: unknown) {
+    super(`${what} could not be read: PostgreSQL cannot be reached. Ask again when it is back.`, {
+      context: { what },
+      cause,
+    });
+  }
+}

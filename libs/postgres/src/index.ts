@@ -2,7 +2,12 @@
 export { openDatabase } from './database';
 export type { DatabaseOptions } from './database';
 export { classifyDatabaseFailure, isRefusedByDatabase } from './database-failure';
-export { ProjectionLayoutError, StackMismatchError, UnknownColumnError } from './errors';
+export {
+  DatabaseUnavailableError,
+  ProjectionLayoutError,
+  StackMismatchError,
+  UnknownColumnError,
+} from './errors';
 export { migrate, platformMigrations } from './migrate';
 export type { Migrations } from './migrate';
 export { PositionStore } from './position-store';

@@ -3,7 +3,8 @@ import type { Position } from '@millrace/event';
 import { readerOf } from '@millrace/projecting';
 import type { Projection } from '@millrace/projecting';
 import type { Pool } from 'pg';
-import { UnknownColumnError } from './errors';
+import { classifyDatabaseFailure } from './database-failure';
+import { DatabaseUnavailableError, UnknownColumnError } from './errors';
 import { columnName, viewName } from './read-model-sql';
 
 export type Row = Readonly<Record<string, unknown>>;
@@ -30,7 +31,10 @@ interface Joined extends Record<string, unknown> {
   millrace_ordinal: bigint | null;
 }
 
-/** Reads one projection's live version. Every answer carries its position, taken in the same statement. */
+/**
+ * Reads one projection's live version. Every answer carries its position, taken in the same statement.
+ * Every call throws DatabaseUnavailableError while PostgreSQL cannot be reached.
+ */
 export class ProjectionQuery {
   private readonly selected: string;
   private readonly columns: readonly string[];
@@ -69,7 +73,7 @@ export class ProjectionQuery {
 
   /** Whether the model includes these records. */
   async includes(positions: readonly Position[]): Promise<boolean> {
-    const { rows } = await this.pool.query<{ behind: bigint }>(
+    const rows = await this.query<{ behind: bigint }>(
       `SELECT count(*) AS behind
          FROM unnest($2::text[], $3::int[], $4::bigint[]) AS wanted(topic, partition, record_offset)
          LEFT JOIN millrace.position AS p
@@ -85,13 +89,22 @@ export class ProjectionQuery {
     return rows[0]?.behind === 0n;
   }
 
+  private async query<Result extends object>(text: string, values: unknown[]): Promise<Result[]> {
+    try {
+      return (await this.pool.query<Result>(text, values)).rows;
+    } catch (error) {
+      if (classifyDatabaseFailure(error) !== 'unavailable') throw error;
+      throw new DatabaseUnavailableError(`projection ${this.projection.name}`, error);
+    }
+  }
+
   /** One statement sees one snapshot: the positions are those of exactly these rows. */
   private async read(
     clauses: { readonly where: string; readonly order: string; readonly limit: string },
     values: readonly unknown[],
   ): Promise<ReadRows> {
     const { where, order, limit } = clauses;
-    const { rows } = await this.pool.query<Joined>(
+    const rows = await this.query<Joined>(
       `SELECT rows.*, p.positions AS millrace_positions
          FROM (SELECT jsonb_object_agg(topic || '/' || partition, next_offset::text) AS positions
                  FROM millrace.position WHERE reader = $1) AS p
