@@ -140,8 +140,8 @@ describe('a field in JSON', () => {
   });
 
   it('may be called like a member of every object', () => {
-    const type = eventTypeOf([{ name: 'constructor', type: 'string' }]);
-    expect(parseJsonPayload(type, {}).ok).toBe(false);
+    const type = eventTypeOf([{ name: 'constructor', type: 'string', default: 'none' }]);
+    expect(parseJsonPayload(type, {})).toEqual({ ok: true, value: { constructor: 'none' } });
     expect(parseJsonPayload(type, { constructor: 'x' })).toEqual({ ok: true, value: { constructor: 'x' } });
   });
 
