@@ -19,6 +19,7 @@ const MAINS = {
   start: 'dist/examples/flights/demo/main.js',
   test: 'dist/tools/test/main.js',
   generate: 'dist/tools/generate/main.js',
+  'config-docs': 'dist/tools/config-docs/main.js',
   build: undefined,
 };
 const NEEDS_STACK = ['start', 'test'];

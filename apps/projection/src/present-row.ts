@@ -1,9 +1,9 @@
-import type { Projection, State } from '@millrace/projecting';
+import type { Projection } from '@millrace/projecting';
 import type { Row } from '@millrace/postgres';
 
 /** A row as JSON: derived values added, 64-bit integers as text. Nothing is rounded. */
 export function presentRow(projection: Projection, row: Row): Record<string, unknown> {
-  const derived = projection.derive?.(row as State) ?? {};
+  const derived = projection.derive?.(row) ?? {};
   return Object.fromEntries(
     Object.entries({ ...row, ...derived }).map(([name, value]) => [
       name,

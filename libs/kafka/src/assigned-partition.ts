@@ -59,18 +59,18 @@ export class AssignedPartition {
   /** Opens the handler, again and again while it throws, and starts the fetch where it says. */
   async open(): Promise<void> {
     this.fetch.pause(this.at);
-    while (!this.signal.aborted) {
+    while (!this.isOver()) {
       try {
         const outcome = await this.handler.open({
           confirmMembership: () => this.confirmMembership(),
           signal: this.signal,
         });
-        if (this.signal.aborted) return;
+        if (this.isOver()) return;
         if (outcome.kind === 'halt') return this.halt(outcome.reason);
         this.fetch.seek(this.at, outcome.fetchFrom);
         return this.run();
       } catch (error) {
-        if (this.signal.aborted) return;
+        if (this.isOver()) return;
         this.reason = error instanceof Error ? error.message : String(error);
         this.log.warn({ ...this.at, error: this.reason }, 'partition cannot be opened yet, trying again');
         await sleep(OPEN_RETRY_MS, undefined, { signal: this.signal }).catch(() => undefined);
@@ -101,6 +101,10 @@ export class AssignedPartition {
     this.state = 'closed';
     clearTimeout(this.holdTimer);
     this.abort.abort(new MembershipLostError(this.at));
+  }
+
+  private isOver(): boolean {
+    return this.abort.signal.aborted;
   }
 
   private run(): void {

@@ -118,7 +118,7 @@ export class LogWriter {
           // Known only from here on: set any earlier, a later call of the same key could overtake this one.
           this.partitionCounts.set(record.topic, partitions);
         },
-        (error: Error) => {
+        (error: unknown) => {
           this.settle(pending);
           reject(error);
         },

@@ -1,5 +1,5 @@
 import type { Logger } from '@millrace/contracts';
-import { Pool, types } from 'pg';
+import { Pool, TypeOverrides, types } from 'pg';
 
 export interface DatabaseOptions {
   /** `postgresql://user:password@host:port/database`. Never logged. */
@@ -16,22 +16,17 @@ export interface DatabaseOptions {
   readonly log: Logger;
 }
 
-const INT8 = 20;
-
 /** A connection pool whose 64-bit integers are `bigint`, in both directions. It connects when first used. */
 export function openDatabase(options: DatabaseOptions): Pool {
+  const parsers = new TypeOverrides();
+  parsers.setTypeParser(types.builtins.INT8, BigInt);
   const pool = new Pool({
     connectionString: options.url,
     application_name: options.applicationName,
     max: options.poolSize ?? 8,
     connectionTimeoutMillis: 5_000,
     idle_in_transaction_session_timeout: options.idleInTransactionMs ?? 20_000,
-    types: {
-      getTypeParser: (id: number, format?: 'text' | 'binary') =>
-        id === INT8 && format !== 'binary'
-          ? BigInt
-          : (types.getTypeParser(id, format) as (value: string) => unknown),
-    } as typeof types,
+    types: parsers,
   });
   // Without a listener an idle connection that the server ends would end the process.
   pool.on('error', (error) =>

@@ -20,7 +20,7 @@ export async function inTransaction<Result>(
     await client.query('COMMIT');
     return result;
   } catch (error) {
-    await client.query('ROLLBACK').catch((rollbackError: Error) => (lost ??= rollbackError));
+    await client.query('ROLLBACK').catch((rollbackError: unknown) => (lost ??= rollbackError as Error));
     throw error;
   } finally {
     client.off('error', onError);

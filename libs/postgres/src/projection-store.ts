@@ -67,7 +67,7 @@ export class ProjectionRows {
   async load(tx: Transaction, keys: readonly string[]): Promise<Map<string, State>> {
     const distinct = [...new Set(keys)];
     const owner = this.projection.kind === 'aggregate' ? [this.at.topic, this.at.partition] : [];
-    const { rows } = await tx.query<Record<string, unknown>>(this.selectSql, [distinct, ...owner]);
+    const { rows } = await tx.query(this.selectSql, [distinct, ...owner]);
     const { keyName } = this.projection;
     return new Map(rows.map(({ [keyName]: key, ...state }) => [String(key), state]));
   }
