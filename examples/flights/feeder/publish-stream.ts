@@ -35,11 +35,11 @@ export async function publishStream(lines: Iterable<string>, options: PublishOpt
     body: Readable.toWeb(Readable.from(chunks(lines), { objectMode: false })),
     duplex: 'half',
     signal: options.signal,
-  } as RequestInit);
+  });
   if (!response.ok || response.body === null) {
     throw new Error(`The producer answered ${response.status}: ${await response.text()}`);
   }
-  return readAnswers(response.body as ReadableStream, options.onProgress);
+  return readAnswers(response.body, options.onProgress);
 }
 
 async function readAnswers(

@@ -1,5 +1,7 @@
 /** What every error of the platform can say about where it happened. Never a payload, never a secret. */
-export type ErrorContext = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
+export type ErrorContext = Readonly<
+  Record<string, string | number | boolean | readonly string[] | undefined>
+>;
 
 export interface MillraceErrorOptions {
   /** Where it happened: topic, partition, offset, subject, variable, file. */

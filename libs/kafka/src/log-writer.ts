@@ -120,7 +120,7 @@ export class LogWriter {
         },
         (error: unknown) => {
           this.settle(pending);
-          reject(error);
+          reject(error instanceof Error ? error : new Error(String(error)));
         },
       );
     });

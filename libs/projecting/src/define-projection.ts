@@ -83,7 +83,7 @@ export function defineAggregate<const Columns extends AggregateColumns>(
   }));
   const folds = definition.folds((event, key, apply) => ({ event, key, apply }));
   const derive = definition.derive as Projection['derive'];
-  return checked(definition, { kind: 'aggregate', columns, folds, empty: definition.empty as State, derive });
+  return checked(definition, { kind: 'aggregate', columns, folds, empty: definition.empty, derive });
 }
 
 interface Parts {
