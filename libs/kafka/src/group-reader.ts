@@ -153,12 +153,15 @@ export class GroupReader {
     const { batch } = payload;
     const partition = this.partitions.get(formatTopicPartition(batch));
     if (partition === undefined || !partition.accepts) return;
-    // A handler may take longer than a session: the heartbeat goes on beside it, and a rebalance that it
-    // learns of aborts the handler and is thrown afterwards, for kafkajs to join again.
-    let lost: unknown;
+    // A handler may take longer than a session: the heartbeat goes on beside it. One that says the generation is
+    // over aborts the handler and is thrown afterwards, for kafkajs to join again. Any other failure, such as a
+    // broker that is away, is left to the fetch loop: closed without joining again, the partition would never be
+    // opened again. Its writes are fenced all the same.
+    let over: Error | undefined;
     const beat = setInterval(() => {
       payload.heartbeat().catch((error: unknown) => {
-        lost ??= error;
+        if (!endsGeneration(error)) return;
+        over = error;
         partition.close();
       });
     }, this.options.heartbeatIntervalMs ?? 1_000);
@@ -167,7 +170,7 @@ export class GroupReader {
     } finally {
       clearInterval(beat);
     }
-    if (lost !== undefined) throw lost as Error;
+    if (over !== undefined) throw over;
   }
 
   private async feed(partition: AssignedPartition, batch: Batch, payload: EachBatchPayload): Promise<void> {
@@ -226,4 +229,16 @@ export class GroupReader {
     for (const partition of this.partitions.values()) partition.close();
     this.partitions.clear();
   }
+}
+
+/** Broker answers to a heartbeat after which kafkajs joins the group again. */
+const GENERATION_OVER = new Set([
+  'REBALANCE_IN_PROGRESS',
+  'ILLEGAL_GENERATION',
+  'NOT_COORDINATOR_FOR_GROUP',
+  'UNKNOWN_MEMBER_ID',
+]);
+
+function endsGeneration(error: unknown): error is Error {
+  return error instanceof Error && 'type' in error && GENERATION_OVER.has(String(error.type));
 }
