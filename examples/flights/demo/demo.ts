@@ -87,12 +87,15 @@ export class Demo {
 
     print('Feed');
     const total = flights.length * 2;
+    const startedAt = performance.now();
     const progress = showProgress('published', total);
     const { published, positions } = await publishStream(flightEvents(flights), {
       producerUrl: this.url('producer'),
       onProgress: (done) => progress.update(done),
       signal,
     }).finally(() => progress.stop());
+    const seconds = (performance.now() - startedAt) / 1_000;
+    print(`  ${number.format(published)} acknowledged in ${seconds.toFixed(1)} s`);
 
     const models = new ReadModels(this.url('projection'), signal);
     await models.waitFor(positions);
