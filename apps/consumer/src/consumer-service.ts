@@ -15,15 +15,7 @@ export const consumerService: ServiceDefinition<typeof configuration> = {
     const groups = await Promise.all(
       settings.CONSUMER_GROUPS.map((folder) => loadFolder<HostedGroup>(folder, 'hosted')),
     );
-    const servers = new Servers({
-      name: 'consumer',
-      brokers: settings.KAFKA_BROKERS,
-      registryUrl: settings.SCHEMA_REGISTRY_URL,
-      databaseUrl: settings.DATABASE_URL,
-      databasePoolSize: settings.DATABASE_POOL_SIZE,
-      catalogue,
-      log,
-    });
+    const servers = new Servers({ name: 'consumer', settings, catalogue, log });
     return ConsumerModule.hosting(groups, new GroupServer({ servers, groups, catalogue, log }));
   },
   readiness: (app) => {

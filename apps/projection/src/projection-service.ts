@@ -25,15 +25,7 @@ export const projectionService: ServiceDefinition<typeof configuration> = {
     const projections = await Promise.all(
       settings.PROJECTIONS.map((folder) => loadFolder<Projection>(folder, 'projection')),
     );
-    const servers = new Servers({
-      name: 'projection',
-      brokers: settings.KAFKA_BROKERS,
-      registryUrl: settings.SCHEMA_REGISTRY_URL,
-      databaseUrl: settings.DATABASE_URL,
-      databasePoolSize: settings.DATABASE_POOL_SIZE,
-      catalogue,
-      log,
-    });
+    const servers = new Servers({ name: 'projection', settings, catalogue, log });
     const projectors = projections.map(
       (projection) => new Projector(projection, servers, { catalogue, log }),
     );

@@ -15,10 +15,13 @@ import { EventCodec, RegistryClient, registryIdentity } from '@millrace/schema-r
 export interface ServersOptions {
   /** Names the process in the servers' own logs. */
   readonly name: string;
-  readonly brokers: readonly string[];
-  readonly registryUrl: string;
-  readonly databaseUrl: string;
-  readonly databasePoolSize: number;
+  /** The process's settings, as far as they say where the servers are. */
+  readonly settings: {
+    readonly KAFKA_BROKERS: readonly string[];
+    readonly SCHEMA_REGISTRY_URL: string;
+    readonly DATABASE_URL: string;
+    readonly DATABASE_POOL_SIZE: number;
+  };
   readonly catalogue: Catalogue;
   readonly log: Logger;
 }
@@ -34,16 +37,16 @@ export class Servers {
   readonly codec: EventCodec;
 
   constructor(private readonly options: ServersOptions) {
-    const { brokers, name, log, catalogue } = options;
-    this.kafka = createKafkaClient({ brokers, clientId: name, log });
+    const { name, settings, log, catalogue } = options;
+    this.kafka = createKafkaClient({ brokers: settings.KAFKA_BROKERS, clientId: name, log });
     this.cluster = new KafkaCluster(this.kafka);
     this.database = openDatabase({
-      url: options.databaseUrl,
+      url: settings.DATABASE_URL,
       applicationName: name,
-      poolSize: options.databasePoolSize,
+      poolSize: settings.DATABASE_POOL_SIZE,
       log,
     });
-    this.registry = new RegistryClient({ url: options.registryUrl });
+    this.registry = new RegistryClient({ url: settings.SCHEMA_REGISTRY_URL });
     this.codec = new EventCodec(catalogue, this.registry);
   }
 
