@@ -113,7 +113,11 @@ async function runMaven(maven: string, args: readonly string[], options: FetchSt
       if (tail.push(line) > TAIL_LINES) tail.shift();
     });
   }
-  const ticker = setInterval(() => onProgress(`fetching: ${files} files so far`), PROGRESS_EVERY_MS);
+  const startedAt = Date.now();
+  const ticker = setInterval(() => {
+    const seconds = Math.round((Date.now() - startedAt) / 1_000);
+    onProgress(`fetching: ${seconds} s, ${files} files downloaded`);
+  }, PROGRESS_EVERY_MS);
   const problem = await ended;
   clearInterval(ticker);
   signal?.removeEventListener('abort', abort);
