@@ -5,7 +5,6 @@ import type { ServiceDefinition } from '@millrace/service';
 import { configuration } from './configuration';
 import { ConsumerModule } from './consumer.module';
 import { GroupServer } from './group-server';
-import { RethrowFilter } from './rethrow.filter';
 
 /** The consumer service: hosts the groups that CONSUMER_GROUPS lists. */
 export const consumerService: ServiceDefinition<typeof configuration> = {
@@ -31,8 +30,9 @@ export const consumerService: ServiceDefinition<typeof configuration> = {
     ];
   },
   beforeListen: (app) => {
-    const transport = app.connectMicroservice({ strategy: app.get(GroupServer) });
-    transport.useGlobalFilters(new RethrowFilter());
+    // With the filters of the application, which hand a handler's own error on. Nest's would replace it by `Internal
+    // server error`, and filters that are added to the transport afterwards come too late for its handlers.
+    app.connectMicroservice({ strategy: app.get(GroupServer) }, { inheritAppConfig: true });
   },
   afterListen: async (app) => {
     await app.startAllMicroservices();
