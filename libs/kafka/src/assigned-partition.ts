@@ -3,6 +3,7 @@ import type { Logger } from '@millrace/contracts';
 import type { HandleOutcome, PartitionHandler } from '@millrace/delivery';
 import type { LogRecord, TopicPartition } from '@millrace/event';
 import { MembershipLostError } from './errors';
+import type { FetchControl } from './fetch-control';
 
 export type PartitionState = 'opening' | 'running' | 'held' | 'halted' | 'closed';
 
@@ -15,11 +16,10 @@ export interface PartitionStatus extends TopicPartition {
   readonly nextOffset?: bigint;
 }
 
-/** What an assigned partition may ask of the consumer that fetches for it. */
-export interface FetchControl {
-  pause(at: TopicPartition): void;
-  resume(at: TopicPartition): void;
-  seek(at: TopicPartition, offset: bigint): void;
+interface Confirmation {
+  readonly askedAtMs: number;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
 }
 
 const OPEN_RETRY_MS = 1_000;
@@ -30,7 +30,7 @@ const OPEN_RETRY_MS = 1_000;
  */
 export class AssignedPartition {
   private readonly abort = new AbortController();
-  private readonly confirmations: (() => void)[] = [];
+  private confirmations: Confirmation[] = [];
   private state: PartitionState = 'opening';
   private reason: string | undefined;
   private nextOffset: bigint | undefined;
@@ -52,10 +52,6 @@ export class AssignedPartition {
     };
   }
 
-  get signal(): AbortSignal {
-    return this.abort.signal;
-  }
-
   /** Opens the handler, again and again while it throws, and starts the fetch where it says. */
   async open(): Promise<void> {
     this.fetch.pause(this.at);
@@ -63,7 +59,7 @@ export class AssignedPartition {
       try {
         const outcome = await this.handler.open({
           confirmMembership: () => this.confirmMembership(),
-          signal: this.signal,
+          signal: this.abort.signal,
         });
         if (this.isOver()) return;
         if (outcome.kind === 'halt') return this.halt(outcome.reason);
@@ -73,23 +69,33 @@ export class AssignedPartition {
         if (this.isOver()) return;
         this.reason = error instanceof Error ? error.message : String(error);
         this.log.warn({ ...this.at, error: this.reason }, 'partition cannot be opened yet, trying again');
-        await sleep(OPEN_RETRY_MS, undefined, { signal: this.signal }).catch(() => undefined);
+        await sleep(OPEN_RETRY_MS, undefined, { signal: this.abort.signal }).catch(() => undefined);
       }
     }
   }
 
-  /** The member's heartbeat was accepted: it holds the partition in the present generation. */
-  confirmed(): void {
-    for (const resolve of this.confirmations.splice(0)) resolve();
+  /**
+   * A heartbeat of this member that was sent then was accepted: it held the partition in the present generation.
+   * One that was on its way when it was asked for says nothing about the time since.
+   */
+  confirmed(heartbeatSentAtMs: number): void {
+    const answered = this.confirmations.filter(({ askedAtMs }) => askedAtMs < heartbeatSentAtMs);
+    this.confirmations = this.confirmations.filter((each) => !answered.includes(each));
+    for (const { resolve } of answered) resolve();
   }
 
   /** Records that arrive while the partition is not running were fetched before it was paused; they come again. */
   get accepts(): boolean {
-    return this.state === 'running' && !this.signal.aborted;
+    return this.state === 'running';
+  }
+
+  /** Whether the assignment has ended. A method, because it may change over any await. */
+  isOver(): boolean {
+    return this.abort.signal.aborted;
   }
 
   async handle(records: readonly LogRecord[]): Promise<HandleOutcome> {
-    const outcome = await this.handler.handle(records, this.signal);
+    const outcome = await this.handler.handle(records, this.abort.signal);
     const last = records.at(-1);
     if (outcome.kind === 'done' && last !== undefined) this.nextOffset = last.offset + 1n;
     if (outcome.kind === 'hold') this.hold(outcome);
@@ -100,11 +106,9 @@ export class AssignedPartition {
   close(): void {
     this.state = 'closed';
     clearTimeout(this.holdTimer);
-    this.abort.abort(new MembershipLostError(this.at));
-  }
-
-  private isOver(): boolean {
-    return this.abort.signal.aborted;
+    const lost = new MembershipLostError(this.at);
+    this.abort.abort(lost);
+    for (const { reject } of this.confirmations.splice(0)) reject(lost);
   }
 
   private run(): void {
@@ -114,16 +118,18 @@ export class AssignedPartition {
   }
 
   private hold(outcome: { nextOffset: bigint; delayMs: number; reason: string }): void {
-    if (this.signal.aborted) return;
+    this.nextOffset = outcome.nextOffset;
+    if (this.isOver()) return;
     this.state = 'held';
     this.reason = outcome.reason;
-    this.nextOffset = outcome.nextOffset;
     this.fetch.pause(this.at);
     this.fetch.seek(this.at, outcome.nextOffset);
+    this.log.warn({ ...this.at, reason: outcome.reason, delayMs: outcome.delayMs }, 'partition held');
     this.holdTimer = setTimeout(() => this.run(), outcome.delayMs);
   }
 
   private halt(reason: string): void {
+    if (this.isOver()) return;
     this.state = 'halted';
     this.reason = reason;
     this.fetch.pause(this.at);
@@ -132,9 +138,8 @@ export class AssignedPartition {
 
   private confirmMembership(): Promise<void> {
     return new Promise((resolve, reject) => {
-      if (this.signal.aborted) return reject(new MembershipLostError(this.at));
-      this.signal.addEventListener('abort', () => reject(new MembershipLostError(this.at)), { once: true });
-      this.confirmations.push(resolve);
+      if (this.isOver()) reject(new MembershipLostError(this.at));
+      else this.confirmations.push({ askedAtMs: Date.now(), resolve, reject });
     });
   }
 }

@@ -1,11 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@millrace/contracts';
 import type { PartitionHandlerFactory } from '@millrace/delivery';
 import { formatTopicPartition } from '@millrace/event';
-import type { TopicPartition } from '@millrace/event';
 import type { Batch, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { AssignedPartition } from './assigned-partition';
 import type { PartitionStatus } from './assigned-partition';
+import { fetchControlOf } from './fetch-control';
 import { KafkaLogRecord } from './kafka-log-record';
+import { PositionCopies } from './position-copies';
 
 export interface GroupReaderOptions {
   /** Kafka's consumer group. */
@@ -32,6 +34,8 @@ export interface GroupReaderStatus {
 
 const COPY_INTERVAL_MS = 5_000;
 const REVIVE_AFTER_MS = 1_000;
+/** What a broker that does not answer may cost a stop, for the last copy and for leaving the group. */
+const STOP_STEP_MS = 2_000;
 
 /**
  * A member of a consumer group. Kafka says which partitions this member holds; where each one starts, and that
@@ -44,7 +48,9 @@ const REVIVE_AFTER_MS = 1_000;
 export class GroupReader {
   private consumer: Consumer | undefined;
   private readonly partitions = new Map<string, AssignedPartition>();
-  private readonly copied = new Map<string, bigint>();
+  /** Batches under way, whoever they were assigned to. */
+  private readonly feeding = new Set<Promise<void>>();
+  private readonly copies: PositionCopies;
   private state: GroupReaderStatus['state'] = 'starting';
   private reason: string | undefined;
   private copyTimer: NodeJS.Timeout | undefined;
@@ -53,7 +59,9 @@ export class GroupReader {
   constructor(
     private readonly kafka: Kafka,
     private readonly options: GroupReaderOptions,
-  ) {}
+  ) {
+    this.copies = new PositionCopies(options.log);
+  }
 
   get status(): GroupReaderStatus {
     const partitions = [...this.partitions.values()].map((partition) => partition.status);
@@ -62,41 +70,60 @@ export class GroupReader {
 
   /** Begins to join, and goes on trying until `stop`; does not wait for the first assignment. */
   start(): void {
-    this.copyTimer = setInterval(() => void this.copyPositions(), COPY_INTERVAL_MS);
+    this.copyTimer = setInterval(() => {
+      if (this.consumer !== undefined) void this.copies.write(this.consumer, this.status.partitions);
+    }, COPY_INTERVAL_MS);
     this.join();
   }
 
-  /** Copies the positions, lets running handlers finish, and leaves the group, so that others take over at once. */
+  /** Lets running handlers finish, copies the positions, and leaves the group, so that others take over at once. */
   async stop(): Promise<void> {
     this.state = 'stopped';
     clearInterval(this.copyTimer);
     clearTimeout(this.reviveTimer);
-    await this.copyPositions();
+    const held = [...this.partitions.values()];
     this.closePartitions();
-    await this.consumer?.stop().catch(() => undefined);
-    await this.consumer?.disconnect().catch(() => undefined);
+    await Promise.allSettled(this.feeding);
+    const { consumer } = this;
+    if (consumer === undefined) return;
+    const statuses = held.map((partition) => partition.status);
+    await atMost(STOP_STEP_MS, this.copies.write(consumer, statuses));
+    await atMost(STOP_STEP_MS, disconnect(consumer));
   }
 
+  /** One consumer, one life: after a crash another one takes its place, with a clean state. */
   private join(): void {
     const consumer = this.kafka.consumer({
       groupId: this.options.groupId,
       sessionTimeout: this.options.sessionTimeoutMs ?? 30_000,
       rebalanceTimeout: this.options.sessionTimeoutMs ?? 30_000,
-      heartbeatInterval: this.options.heartbeatIntervalMs ?? 1_000,
+      heartbeatInterval: this.heartbeatIntervalMs,
       maxWaitTimeInMs: 250,
       maxBytesPerPartition: 1_048_576,
       allowAutoTopicCreation: false,
-      retry: { initialRetryTime: 200, maxRetryTime: 2_000, retries: 5 },
+      retry: {
+        initialRetryTime: 200,
+        maxRetryTime: 2_000,
+        retries: 5,
+        restartOnFailure: () => Promise.resolve(false),
+      },
     });
     this.consumer = consumer;
-    const { GROUP_JOIN, HEARTBEAT, CRASH, REBALANCING } = consumer.events;
-    consumer.on(GROUP_JOIN, ({ payload }) => this.assign(payload.memberAssignment));
-    consumer.on(HEARTBEAT, () => this.partitions.forEach((partition) => partition.confirmed()));
-    consumer.on(REBALANCING, () => this.lose('the group is rebalancing'));
-    consumer.on(CRASH, ({ payload }) => {
-      this.lose(payload.error.message);
-      if (!payload.restart) this.revive(payload.error);
+    let heartbeatSentAtMs = 0;
+    const { CRASH, GROUP_JOIN, HEARTBEAT, REBALANCING, REQUEST } = consumer.events;
+    consumer.on(GROUP_JOIN, ({ payload }) => this.assign(consumer, payload.memberAssignment));
+    // The request's own event comes first, and it alone says when the heartbeat was sent.
+    consumer.on(REQUEST, ({ payload }) => {
+      if (payload.apiName === 'Heartbeat') heartbeatSentAtMs = payload.sentAt;
     });
+    consumer.on(HEARTBEAT, () => {
+      if (consumer !== this.consumer) return;
+      for (const partition of this.partitions.values()) partition.confirmed(heartbeatSentAtMs);
+    });
+    consumer.on(REBALANCING, () => {
+      if (consumer === this.consumer) this.lose('the group is rebalancing');
+    });
+    consumer.on(CRASH, ({ payload }) => this.revive(consumer, payload.error));
     void this.run(consumer);
   }
 
@@ -104,41 +131,38 @@ export class GroupReader {
     try {
       await consumer.connect();
       await consumer.subscribe({ topics: [...this.options.topics], fromBeginning: true });
-      await consumer.run({
-        autoCommit: false,
-        eachBatchAutoResolve: false,
-        partitionsConsumedConcurrently: this.options.concurrency ?? 3,
-        eachBatch: (payload) => this.handleBatch(payload),
-      });
+      if (!this.isStopped()) {
+        await consumer.run({
+          autoCommit: false,
+          eachBatchAutoResolve: false,
+          partitionsConsumedConcurrently: this.options.concurrency ?? 3,
+          eachBatch: (payload) => this.handleBatch(payload),
+        });
+      }
     } catch (error) {
-      this.revive(error instanceof Error ? error : new Error(String(error)));
+      this.revive(consumer, error instanceof Error ? error : new Error(String(error)));
     }
+    // A stop that came while it was connecting or joining found nothing to leave yet.
+    if (this.isStopped()) await disconnect(consumer);
   }
 
   /** kafkajs stops for good after errors that it calls not retriable; a member of ours never gives up. */
-  private revive(error: Error): void {
-    if (this.state === 'stopped') return;
+  private revive(dead: Consumer, error: Error): void {
+    if (this.isStopped() || dead !== this.consumer) return;
     this.lose(error.message);
-    const dead = this.consumer;
     clearTimeout(this.reviveTimer);
     this.reviveTimer = setTimeout(() => {
-      void dead?.disconnect().catch(() => undefined);
+      void disconnect(dead);
       this.join();
     }, REVIVE_AFTER_MS);
   }
 
-  private assign(assignment: Record<string, number[]>): void {
-    if (this.state === 'stopped') return;
+  private assign(consumer: Consumer, assignment: Record<string, number[]>): void {
+    if (this.isStopped() || consumer !== this.consumer) return;
     this.closePartitions();
     this.state = 'joined';
     this.reason = undefined;
-    const consumer = this.consumer;
-    if (consumer === undefined) return;
-    const fetch = {
-      pause: (at: TopicPartition) => consumer.pause([{ topic: at.topic, partitions: [at.partition] }]),
-      resume: (at: TopicPartition) => consumer.resume([{ topic: at.topic, partitions: [at.partition] }]),
-      seek: (at: TopicPartition, offset: bigint) => consumer.seek({ ...at, offset: offset.toString() }),
-    };
+    const fetch = fetchControlOf(consumer);
     for (const [topic, numbers] of Object.entries(assignment)) {
       for (const number of numbers) {
         const at = { topic, partition: number };
@@ -149,14 +173,23 @@ export class GroupReader {
     }
   }
 
-  private async handleBatch(payload: EachBatchPayload): Promise<void> {
-    const { batch } = payload;
-    const partition = this.partitions.get(formatTopicPartition(batch));
-    if (partition === undefined || !partition.accepts) return;
-    // A handler may take longer than a session: the heartbeat goes on beside it. One that says the generation is
-    // over aborts the handler and is thrown afterwards, for kafkajs to join again. Any other failure, such as a
-    // broker that is away, is left to the fetch loop: closed without joining again, the partition would never be
-    // opened again. Its writes are fenced all the same.
+  private handleBatch(payload: EachBatchPayload): Promise<void> {
+    const partition = this.partitions.get(formatTopicPartition(payload.batch));
+    if (partition === undefined || !partition.accepts) return Promise.resolve();
+    const work = this.feedWithHeartbeat(partition, payload);
+    this.feeding.add(work);
+    const done = () => this.feeding.delete(work);
+    work.then(done, done);
+    return work;
+  }
+
+  /**
+   * A handler may take longer than a session: the heartbeat goes on beside it. One that says the generation is
+   * over aborts the handler and is thrown afterwards, for kafkajs to join again. Any other failure, such as a
+   * broker that is away, is left to the fetch loop: closed without joining again, the partition would never be
+   * opened again. Its writes are fenced all the same.
+   */
+  private async feedWithHeartbeat(partition: AssignedPartition, payload: EachBatchPayload): Promise<void> {
     let over: Error | undefined;
     const beat = setInterval(() => {
       payload.heartbeat().catch((error: unknown) => {
@@ -164,9 +197,9 @@ export class GroupReader {
         over = error;
         partition.close();
       });
-    }, this.options.heartbeatIntervalMs ?? 1_000);
+    }, this.heartbeatIntervalMs);
     try {
-      await this.feed(partition, batch, payload);
+      await this.feed(partition, payload.batch, payload);
     } finally {
       clearInterval(beat);
     }
@@ -181,6 +214,8 @@ export class GroupReader {
         .slice(from, from + size)
         .map((message) => new KafkaLogRecord(batch.topic, batch.partition, message));
       const outcome = await partition.handle(records);
+      // Closed meanwhile: by now kafkajs's offset may be that of the next assignment, and is not ours to move.
+      if (partition.isOver()) return;
       if (outcome.kind === 'fenced') throw this.rejoin(partition, outcome.reason);
       if (outcome.kind !== 'done') return;
       const last = records.at(-1);
@@ -198,28 +233,8 @@ export class GroupReader {
     return Object.assign(new Error(reason), { type: 'REBALANCE_IN_PROGRESS', retriable: false });
   }
 
-  private async copyPositions(): Promise<void> {
-    const moved = [...this.partitions.values()].flatMap(({ status }) => {
-      const { topic, partition, nextOffset } = status;
-      const known = nextOffset !== undefined && this.copied.get(formatTopicPartition(status)) !== nextOffset;
-      return known ? [{ topic, partition, nextOffset }] : [];
-    });
-    if (moved.length === 0 || this.consumer === undefined) return;
-    try {
-      const copies = moved.map(({ topic, partition, nextOffset }) => ({
-        topic,
-        partition,
-        offset: String(nextOffset),
-      }));
-      await this.consumer.commitOffsets(copies);
-      for (const at of moved) this.copied.set(formatTopicPartition(at), at.nextOffset);
-    } catch (error) {
-      this.options.log.debug({ error: String(error) }, "positions were not copied to Kafka's group offsets");
-    }
-  }
-
   private lose(reason: string): void {
-    if (this.state === 'stopped') return;
+    if (this.isStopped()) return;
     this.state = 'rejoining';
     this.reason = reason;
     this.closePartitions();
@@ -229,6 +244,26 @@ export class GroupReader {
     for (const partition of this.partitions.values()) partition.close();
     this.partitions.clear();
   }
+
+  private isStopped(): boolean {
+    return this.state === 'stopped';
+  }
+
+  private get heartbeatIntervalMs(): number {
+    return this.options.heartbeatIntervalMs ?? 1_000;
+  }
+}
+
+async function disconnect(consumer: Consumer): Promise<void> {
+  // There is nobody left to tell, and the broker finds out by itself when the session ends.
+  await consumer.disconnect().catch(() => undefined);
+}
+
+async function atMost(ms: number, work: Promise<void>): Promise<void> {
+  const timer = new AbortController();
+  const expired = sleep(ms, undefined, { signal: timer.signal }).catch(() => undefined);
+  await Promise.race([work, expired]);
+  timer.abort();
 }
 
 /** Broker answers to a heartbeat after which kafkajs joins the group again. */
