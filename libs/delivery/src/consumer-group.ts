@@ -59,6 +59,17 @@ export function defineConsumerGroup(definition: ConsumerGroupDefinition): Consum
   if (handles.length === 0) problems.push('it handles no event type');
   const both = handles.filter((event) => ignores.some((ignored) => ignored.type === event.type));
   for (const event of both) problems.push(`it both handles and ignores ${event.type}`);
+  const twice = handles.filter(
+    (event, index) => handles.findIndex(({ type }) => type === event.type) !== index,
+  );
+  for (const event of twice) problems.push(`it handles ${event.type} twice`);
+  const { repeatsWithinOffsets = 20_000, retry = { initialMs: 200, maxMs: 30_000 } } = definition;
+  if (!Number.isInteger(repeatsWithinOffsets) || repeatsWithinOffsets < 0) {
+    problems.push('its repeatsWithinOffsets must be a whole number from 0');
+  }
+  if (!(retry.initialMs > 0 && retry.maxMs >= retry.initialMs)) {
+    problems.push('its retry must wait more than 0 ms at first, and maxMs must not be below initialMs');
+  }
   if (problems.length > 0) throw new InvalidDefinitionError(`Consumer group ${name}`, problems);
   return {
     name,
@@ -66,8 +77,8 @@ export function defineConsumerGroup(definition: ConsumerGroupDefinition): Consum
     handles,
     ignores,
     start: definition.start ?? 'earliest',
-    repeatsWithinOffsets: definition.repeatsWithinOffsets ?? 20_000,
-    retry: definition.retry ?? { initialMs: 200, maxMs: 30_000 },
+    repeatsWithinOffsets,
+    retry,
     on(event) {
       if (!handles.some((handled) => handled.type === event.type)) {
         throw new InvalidDefinitionError(`Consumer group ${name}`, [

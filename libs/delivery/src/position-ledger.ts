@@ -41,14 +41,17 @@ export interface PositionLedger<Transaction> {
   /** Names the reader in errors, such as `group/delay-alerts`. */
   readonly reader: string;
   read(at: TopicPartition): Promise<StoredPosition | undefined>;
+  /** How many partitions the topic had when the reader last stood in any of them; `undefined` when it never did. */
+  knownPartitionCount(topic: string): Promise<number | undefined>;
   /**
    * Takes the partition: raises the epoch if it still is `previous`, or makes the row at `start` if there is
-   * none. Gives the new epoch, or `undefined` when somebody else was faster.
+   * none. Gives the row as it is then, or `undefined` when somebody else was faster. The position in it may be
+   * further than the one read before: the former owner may have committed until this very moment.
    */
   take(
     at: TopicPartition,
     claim: { readonly previous: bigint | undefined; readonly start: bigint; readonly partitionCount: number },
-  ): Promise<bigint | undefined>;
+  ): Promise<StoredPosition | undefined>;
   /**
    * Runs the effects and moves the position in one transaction: both or neither.
    * @throws FencedError when the row is not at (epoch, from) any more; the effects then never ran.

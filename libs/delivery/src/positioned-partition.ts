@@ -4,8 +4,8 @@ import type { Backoff } from './backoff';
 import { fullJitterMs } from './backoff';
 import { FencedError } from './errors';
 import type { HandleOutcome, OpenContext, OpenOutcome, PartitionHandler } from './partition-handler';
-import type { Fingerprint, PositionLedger } from './position-ledger';
-import { checkStoredPosition } from './stored-position-check';
+import type { Fingerprint, PositionLedger, StoredPosition } from './position-ledger';
+import { checkPartitionCount, checkStoredPosition } from './stored-position-check';
 
 /** The log of one partition: offsets from `start` up to, and without, `end`. */
 export interface LogExtent {
@@ -46,6 +46,8 @@ export class PositionedPartition<Transaction> implements PartitionHandler {
   private readonly decided = new Map<bigint, boolean>();
   private epoch = 0n;
   private position = 0n;
+  /** The offset that the fetch goes on with: one below it means that the fetch was set back. */
+  private expected = 0n;
   private last: Fingerprint | undefined;
   private failures = 0;
 
@@ -69,42 +71,30 @@ export class PositionedPartition<Transaction> implements PartitionHandler {
       const stored = await ledger.read(this.at);
       await context.confirmMembership();
       const extent = await readExtent(this.at);
-      const problem = stored === undefined ? undefined : checkStoredPosition(this.at, stored, extent);
+      const problem = await this.problemOf(stored, extent);
       if (problem !== undefined) return { kind: 'halt', reason: `${ledger.reader}: ${problem}` };
-      const position = stored?.nextOffset ?? (start === 'earliest' ? extent.start : extent.end);
-      const epoch = await ledger.take(this.at, {
+      const taken = await ledger.take(this.at, {
         previous: stored?.epoch,
-        start: position,
+        start: start === 'earliest' ? extent.start : extent.end,
         partitionCount: extent.partitionCount,
       });
-      if (epoch === undefined) continue;
-      this.epoch = epoch;
-      this.position = position;
-      this.last = stored?.last;
-      const windowStart = position > repeatsWithin ? position - repeatsWithin : 0n;
-      return {
-        kind: 'open',
-        fetchFrom: windowStart > extent.start ? windowStart : minimum(extent.start, position),
-      };
+      if (taken === undefined) continue;
+      this.epoch = taken.epoch;
+      this.position = taken.nextOffset;
+      this.last = taken.last;
+      // The record before the position is always looked at: it tells whether this is still the same topic.
+      const windowStart = this.position - maximum(repeatsWithin, 1n);
+      this.expected = minimum(maximum(windowStart, extent.start), this.position);
+      return { kind: 'open', fetchFrom: this.expected };
     }
   }
 
   async handle(records: readonly LogRecord[], signal: AbortSignal): Promise<HandleOutcome> {
-    const fresh = records.filter((record) => record.offset >= this.position);
-    for (const record of records) {
-      if (record.offset >= this.position) break;
-      const identity = this.remember(record);
-      if (record.offset === this.position - 1n && this.isAnotherTopic(record, identity)) {
-        return { kind: 'halt', reason: this.explainAnotherTopic() };
-      }
-    }
-    const first = fresh[0];
-    if (first === undefined) return { kind: 'done' };
     try {
-      if (first.offset > this.position) {
-        const { start } = await this.options.readExtent(this.at);
-        if (start > this.position) return { kind: 'halt', reason: this.explainLostRecords(start) };
-      }
+      const problem = await this.inspect(records);
+      if (problem !== undefined) return { kind: 'halt', reason: `${this.options.ledger.reader}: ${problem}` };
+      const fresh = records.filter((record) => record.offset >= this.position);
+      if (fresh.length === 0) return { kind: 'done' };
       await this.options.prepare(fresh);
       await this.commitAll(fresh, signal);
       this.failures = 0;
@@ -112,6 +102,48 @@ export class PositionedPartition<Transaction> implements PartitionHandler {
     } catch (error) {
       return this.outcomeOf(error);
     }
+  }
+
+  /** Looks at records before they are handled: whether they follow what was done, and which identities went before. */
+  private async inspect(records: readonly LogRecord[]): Promise<string | undefined> {
+    const first = records[0];
+    if (first === undefined) return undefined;
+    const { expected } = this;
+    this.expected = (records.at(-1)?.offset ?? first.offset) + 1n;
+    // kafkajs goes back to the log's start by itself when the log no longer holds the offset it asks for.
+    if (first.offset < expected) {
+      const extent = await this.options.readExtent(this.at);
+      const { epoch, position: nextOffset } = this;
+      const problem = checkStoredPosition(
+        this.at,
+        { epoch, nextOffset, partitionCount: extent.partitionCount },
+        extent,
+      );
+      if (problem !== undefined) return problem;
+    }
+    for (const record of records) {
+      if (record.offset >= this.position) break;
+      const identity = identityOf(record);
+      // The window takes rising offsets only: what it has been shown it does not see again.
+      if (identity !== undefined && record.offset >= expected) this.window.observe(identity, record.offset);
+      if (record.offset === this.position - 1n && this.isAnotherTopic(record, identity)) {
+        return this.explainAnotherTopic();
+      }
+    }
+    const fresh = records.find((record) => record.offset >= this.position);
+    if (fresh === undefined || fresh.offset === this.position) return undefined;
+    // Transactions and compaction leave gaps; a log that now starts behind the position has lost records.
+    const { start } = await this.options.readExtent(this.at);
+    return start > this.position ? this.explainLostRecords(start) : undefined;
+  }
+
+  private async problemOf(
+    stored: StoredPosition | undefined,
+    extent: LogExtent,
+  ): Promise<string | undefined> {
+    if (stored !== undefined) return checkStoredPosition(this.at, stored, extent);
+    const known = await this.options.ledger.knownPartitionCount(this.at.topic);
+    return known === undefined ? undefined : checkPartitionCount(this.at.topic, known, extent.partitionCount);
   }
 
   private async commitAll(records: readonly LogRecord[], signal: AbortSignal): Promise<void> {
@@ -163,12 +195,6 @@ export class PositionedPartition<Transaction> implements PartitionHandler {
     return repeat;
   }
 
-  private remember(record: LogRecord): string | undefined {
-    const identity = identityOf(record);
-    if (identity !== undefined) this.window.observe(identity, record.offset);
-    return identity;
-  }
-
   private outcomeOf(error: unknown): HandleOutcome {
     const { ledger, backoff, isTransient } = this.options;
     const reason = error instanceof Error ? error.message : String(error);
@@ -177,6 +203,7 @@ export class PositionedPartition<Transaction> implements PartitionHandler {
     if (ledger.classify(error) === 'other' && !isTransient(error)) {
       return { kind: 'halt', reason: `${where}: ${reason}` };
     }
+    this.expected = this.position;
     const delayMs = fullJitterMs(this.failures, backoff);
     this.failures += 1;
     return {
@@ -194,7 +221,7 @@ export class PositionedPartition<Transaction> implements PartitionHandler {
 
   private explainAnotherTopic(): string {
     return (
-      `${this.options.ledger.reader}: the record before offset ${this.position} of ${formatTopicPartition(this.at)} is ` +
+      `the record before offset ${this.position} of ${formatTopicPartition(this.at)} is ` +
       'not the one that was last done: the topic was deleted and made again, or this is another cluster. ' +
       'Bring the old topic back, or reset the reader on purpose.'
     );
@@ -202,7 +229,7 @@ export class PositionedPartition<Transaction> implements PartitionHandler {
 
   private explainLostRecords(logStart: bigint): string {
     return (
-      `${this.options.ledger.reader}: offset ${this.position} of ${formatTopicPartition(this.at)} is gone, the log now ` +
+      `offset ${this.position} of ${formatTopicPartition(this.at)} is gone, the log now ` +
       `starts at ${logStart}: retention was shorter than the lag. Reset the reader on purpose to go on without them.`
     );
   }
@@ -219,4 +246,8 @@ function identityOf(record: LogRecord): string | undefined {
 
 function minimum(a: bigint, b: bigint): bigint {
   return a < b ? a : b;
+}
+
+function maximum(a: bigint, b: bigint): bigint {
+  return a > b ? a : b;
 }

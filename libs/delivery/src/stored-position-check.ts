@@ -13,12 +13,8 @@ export function checkStoredPosition(
   log: { readonly start: bigint; readonly end: bigint; readonly partitionCount: number },
 ): string | undefined {
   const where = formatTopicPartition(at);
-  if (stored.partitionCount !== log.partitionCount) {
-    return (
-      `${at.topic} has ${log.partitionCount} partitions, and had ${stored.partitionCount} when this reader last ` +
-      'stood in it: keys have moved to other partitions. Rebuild from the log, or reset the reader on purpose.'
-    );
-  }
+  const moved = checkPartitionCount(at.topic, stored.partitionCount, log.partitionCount);
+  if (moved !== undefined) return moved;
   if (stored.nextOffset > log.end) {
     return (
       `the stored position ${stored.nextOffset} of ${where} is beyond the end of the log (${log.end}): the topic was ` +
@@ -32,4 +28,13 @@ export function checkStoredPosition(
     );
   }
   return undefined;
+}
+
+/** The same for a partition without a position of its own, in a topic that the reader has stood in before. */
+export function checkPartitionCount(topic: string, known: number, present: number): string | undefined {
+  if (known === present) return undefined;
+  return (
+    `${topic} has ${present} partitions, and had ${known} when this reader last stood in it: keys have moved to ` +
+    'other partitions. Rebuild from the log, or reset the reader on purpose.'
+  );
 }

@@ -13,6 +13,8 @@ interface PositionRow {
   last_identity: string | null;
 }
 
+const COLUMNS = 'next_offset, epoch, partition_count, last_timestamp, last_identity';
+
 /** The positions of one reader in `millrace.position`. Safe to use from any number of processes. */
 export class PositionStore implements PositionLedger<PoolClient> {
   constructor(
@@ -22,21 +24,18 @@ export class PositionStore implements PositionLedger<PoolClient> {
 
   async read(at: TopicPartition): Promise<StoredPosition | undefined> {
     const { rows } = await this.pool.query<PositionRow>(
-      `SELECT next_offset, epoch, partition_count, last_timestamp, last_identity
-         FROM millrace.position WHERE reader = $1 AND topic = $2 AND partition = $3`,
+      `SELECT ${COLUMNS} FROM millrace.position WHERE reader = $1 AND topic = $2 AND partition = $3`,
       [this.reader, at.topic, at.partition],
     );
-    const row = rows[0];
-    if (row === undefined) return undefined;
-    const { last_timestamp: timestamp, last_identity: identity } = row;
-    return {
-      nextOffset: row.next_offset,
-      epoch: row.epoch,
-      partitionCount: row.partition_count,
-      ...(timestamp === null || identity === null
-        ? {}
-        : { last: { timestampMs: Number(timestamp), identity } }),
-    };
+    return rows[0] === undefined ? undefined : storedPosition(rows[0]);
+  }
+
+  async knownPartitionCount(topic: string): Promise<number | undefined> {
+    const { rows } = await this.pool.query<{ count: number | null }>(
+      'SELECT max(partition_count) AS count FROM millrace.position WHERE reader = $1 AND topic = $2',
+      [this.reader, topic],
+    );
+    return rows[0]?.count ?? undefined;
   }
 
   /** The first offset not done in every partition that has a position, whoever owns it now. */
@@ -51,20 +50,20 @@ export class PositionStore implements PositionLedger<PoolClient> {
   async take(
     at: TopicPartition,
     claim: { readonly previous: bigint | undefined; readonly start: bigint; readonly partitionCount: number },
-  ): Promise<bigint | undefined> {
+  ): Promise<StoredPosition | undefined> {
     const { rows } =
       claim.previous === undefined
-        ? await this.pool.query<{ epoch: bigint }>(
+        ? await this.pool.query<PositionRow>(
             `INSERT INTO millrace.position (reader, topic, partition, next_offset, epoch, partition_count)
-             VALUES ($1, $2, $3, $4, 1, $5) ON CONFLICT DO NOTHING RETURNING epoch`,
+             VALUES ($1, $2, $3, $4, 1, $5) ON CONFLICT DO NOTHING RETURNING ${COLUMNS}`,
             [this.reader, at.topic, at.partition, claim.start, claim.partitionCount],
           )
-        : await this.pool.query<{ epoch: bigint }>(
+        : await this.pool.query<PositionRow>(
             `UPDATE millrace.position SET epoch = epoch + 1, updated_at = now()
-              WHERE reader = $1 AND topic = $2 AND partition = $3 AND epoch = $4 RETURNING epoch`,
+              WHERE reader = $1 AND topic = $2 AND partition = $3 AND epoch = $4 RETURNING ${COLUMNS}`,
             [this.reader, at.topic, at.partition, claim.previous],
           );
-    return rows[0]?.epoch;
+    return rows[0] === undefined ? undefined : storedPosition(rows[0]);
   }
 
   async commit(
@@ -99,4 +98,16 @@ export class PositionStore implements PositionLedger<PoolClient> {
   classify(error: unknown): StoreFailure {
     return classifyDatabaseFailure(error);
   }
+}
+
+function storedPosition(row: PositionRow): StoredPosition {
+  const { last_timestamp: timestamp, last_identity: identity } = row;
+  return {
+    nextOffset: row.next_offset,
+    epoch: row.epoch,
+    partitionCount: row.partition_count,
+    ...(timestamp === null || identity === null
+      ? {}
+      : { last: { timestampMs: Number(timestamp), identity } }),
+  };
 }
