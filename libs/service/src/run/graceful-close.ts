@@ -5,9 +5,10 @@ const idleSweepMs = 50;
 /**
  * Returns the function that closes an application, to be taken before its port opens. It stops taking connections,
  * answers the requests in flight, and only then runs Nest's shutdown hooks: Nest by itself runs them first, so that a
- * request in flight would meet a Kafka writer or a pool that is already closed. Idempotent.
+ * request in flight would meet a Kafka writer or a pool that is already closed. `onStopping` runs before all that.
+ * Idempotent.
  */
-export function gracefulClose(app: NestFastifyApplication): () => Promise<void> {
+export function gracefulClose(app: NestFastifyApplication, onStopping: () => void): () => Promise<void> {
   let closing: Promise<void> | undefined;
   app
     .getHttpAdapter()
@@ -19,7 +20,13 @@ export function gracefulClose(app: NestFastifyApplication): () => Promise<void> 
       }
       done();
     });
-  return () => (closing ??= stopListening(app).then(() => app.close()));
+  return () => (closing ??= close(app, onStopping));
+}
+
+async function close(app: NestFastifyApplication, onStopping: () => void): Promise<void> {
+  onStopping();
+  await stopListening(app);
+  await app.close();
 }
 
 function stopListening(app: NestFastifyApplication): Promise<void> {

@@ -34,6 +34,8 @@ export interface ServiceDefinition<D extends ConfigurationDefinition & ServerVar
   readonly beforeListen?: (app: NestFastifyApplication, settings: Settings<D>) => Promise<void> | void;
   /** Runs once health can be asked: work that may wait long for what it needs. A rejection stops the service. */
   readonly afterListen?: (app: NestFastifyApplication, settings: Settings<D>) => Promise<void> | void;
+  /** Runs when a stop begins, before the requests in flight have their answers: what they wait for may be hurried. */
+  readonly onStopping?: (app: NestFastifyApplication, settings: Settings<D>) => void;
 }
 
 export interface RunningService {
@@ -67,7 +69,7 @@ export async function startService<D extends ConfigurationDefinition & ServerVar
     new FastifyAdapter({ bodyLimit: definition.bodyLimitBytes?.(settings) ?? defaultBodyLimitBytes }),
     { logger: new NestLogger(logger), abortOnError: false },
   );
-  const close = gracefulClose(app);
+  const close = gracefulClose(app, () => definition.onStopping?.(app, settings));
   try {
     app.useGlobalFilters(new ProblemFilter(definition.problems ?? [], logger));
     app.get(ReadinessChecks, { strict: false }).set(definition.readiness?.(app) ?? []);
