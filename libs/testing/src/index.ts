@@ -1,7 +1,10 @@
 /** What specs need beside the code they test: the stack, ways to wait, and comparisons that name what differs. */
+export { applyCatalogue } from './apply-catalogue';
 export { diffIds } from './diff-ids';
 export type { IdDifference } from './diff-ids';
 export { setup, teardown } from './global-setup';
+export { readLog, readRecord } from './read-log';
+export type { StoredRecord } from './read-log';
 export { serversUnderTest } from './servers-under-test';
 export { silentLogger } from './silent-logger';
 export { startTestStack } from './test-stack';
