@@ -56,6 +56,22 @@ export class WriterFullError extends MillraceError {
   }
 }
 
+/** The writer is being stopped. */
+export class WriterClosedError extends MillraceError {
+  override readonly name = 'WriterClosedError';
+  override readonly code = 'WRITER_CLOSED';
+  override readonly retriable = true;
+
+  constructor(topic: string) {
+    super(
+      `The writer is stopping; the record for ${topic} was not taken. Send it again, to another instance.`,
+      {
+        context: { topic },
+      },
+    );
+  }
+}
+
 /** A topic that should be there is not. */
 export class TopicNotFoundError extends MillraceError {
   override readonly name = 'TopicNotFoundError';
@@ -66,6 +82,21 @@ export class TopicNotFoundError extends MillraceError {
     super(`The topic ${topic} does not exist in this Kafka cluster. Create it with: millrace topics apply`, {
       context: { topic },
     });
+  }
+}
+
+/** The cluster would not create declared topics. */
+export class TopicsNotCreatedError extends MillraceError {
+  override readonly name = 'TopicsNotCreatedError';
+  override readonly code = 'TOPICS_NOT_CREATED';
+  override readonly retriable = false;
+
+  constructor(reasons: readonly string[], cause: unknown) {
+    super(
+      `Kafka did not create ${reasons.join('; ')}. Change the declaration in topics.yaml or the cluster; ` +
+        'with fewer brokers than the declared replication, --fit-replication lowers it.',
+      { cause },
+    );
   }
 }
 

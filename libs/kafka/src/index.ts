@@ -3,7 +3,9 @@ export {
   MembershipLostError,
   RecordRefusedError,
   TopicNotFoundError,
+  TopicsNotCreatedError,
   WriteDeadlineError,
+  WriterClosedError,
   WriterFullError,
 } from './errors';
 export type { WriteOutcome } from './errors';

@@ -2,7 +2,8 @@ import type { TopicDefinition } from '@millrace/contracts';
 import type { Admin, Kafka } from 'kafkajs';
 import { readLogBounds } from './log-bounds';
 import type { LogBounds } from './log-bounds';
-import { applyTopics, planTopics } from './topic-plan';
+import { applyTopics } from './topic-apply';
+import { planTopics } from './topic-plan';
 import type { TopicChange, TopicPlanOptions } from './topic-plan';
 
 /**

@@ -1,5 +1,6 @@
 import type { Admin } from 'kafkajs';
 import { TopicNotFoundError } from './errors';
+import { rootCause } from './write-failure';
 
 /** What the log of one partition still holds: offsets from `start` up to, and without, `end`. */
 export interface LogBounds {
@@ -12,15 +13,22 @@ export interface LogBounds {
  * @throws TopicNotFoundError when the topic does not exist.
  */
 export async function readLogBounds(admin: Admin, topic: string): Promise<LogBounds[]> {
-  const offsets = await admin.fetchTopicOffsets(topic).catch((error: unknown) => {
+  try {
+    // Asked first on its own: kafkajs remembers every topic whose offsets it was asked for, and after one that does
+    // not exist it would call all others unknown too.
+    await admin.fetchTopicMetadata({ topics: [topic] });
+    const bounds: LogBounds[] = [];
+    for (const { partition, low, high } of await admin.fetchTopicOffsets(topic)) {
+      bounds[partition] = { start: BigInt(low), end: BigInt(high) };
+    }
+    return bounds;
+  } catch (error) {
     throw isUnknownTopic(error) ? new TopicNotFoundError(topic) : error;
-  });
-  const bounds: LogBounds[] = [];
-  for (const { partition, low, high } of offsets)
-    bounds[partition] = { start: BigInt(low), end: BigInt(high) };
-  return bounds;
+  }
 }
 
+/** Whether the cluster has answered that a topic does not exist. */
 export function isUnknownTopic(error: unknown): boolean {
-  return error instanceof Error && 'type' in error && error.type === 'UNKNOWN_TOPIC_OR_PARTITION';
+  const root = error instanceof Error ? rootCause(error) : undefined;
+  return root !== undefined && 'type' in root && root.type === 'UNKNOWN_TOPIC_OR_PARTITION';
 }

@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@millrace/contracts';
 import { fullJitterMs } from '@millrace/delivery';
-import { partitionFor } from '@millrace/event';
 import type { Position } from '@millrace/event';
 import { Partitioners } from 'kafkajs';
 import type { Admin, Kafka, Producer } from 'kafkajs';
-import { TopicNotFoundError, WriteDeadlineError, WriterFullError } from './errors';
+import { TopicNotFoundError, WriterClosedError, WriterFullError } from './errors';
 import { isUnknownTopic } from './log-bounds';
-import { PartitionQueue } from './partition-queue';
-import type { PendingRecord } from './partition-queue';
+import type { PendingRecord } from './pending-record';
+import { TopicQueues } from './topic-queues';
 import { rootCause } from './write-failure';
 
 export interface LogWriterOptions {
@@ -35,6 +34,9 @@ export interface RecordToWrite {
 
 const RECORD_OVERHEAD_BYTES = 100;
 const RETRY = { initialMs: 50, maxMs: 2_000 };
+const EXPIRE_EVERY_MS = 100;
+/** What a broker that does not answer may cost a stop. */
+const DISCONNECT_MS = 1_000;
 
 /**
  * The way into the log. `append` resolves when the record is in the log on all in-sync replicas (acks=all), and
@@ -44,17 +46,16 @@ const RETRY = { initialMs: 50, maxMs: 2_000 };
 export class LogWriter {
   private readonly producer: Producer;
   private readonly admin: Admin;
-  private readonly queues = new Map<string, PartitionQueue>();
-  private readonly partitionCounts = new Map<string, number>();
-  private readonly lookups = new Map<string, Promise<number>>();
+  private readonly topics = new Map<string, TopicQueues>();
   private readonly limits: { deadlineMs: number; records: number; bytes: number };
-  private readonly batch: { records: number; bytes: number };
   private readonly closing = new AbortController();
+  private readonly expiry: NodeJS.Timeout;
   private pendingRecords = 0;
   private pendingBytes = 0;
-  /** Counts the records without a key. */
-  private turn = 0;
-  private expiry: NodeJS.Timeout | undefined;
+  private closed = false;
+  /** From then on nobody is kept waiting, in `performance.now()` time. */
+  private lastCallAt = Number.POSITIVE_INFINITY;
+  private readonly waitingForRoom: (() => void)[] = [];
   /** Made anew after every failed send: kafkajs's own retries are off. */
   private connection: Promise<void> | undefined;
 
@@ -76,54 +77,38 @@ export class LogWriter {
       records: options.maxPendingRecords ?? 20_000,
       bytes: options.maxPendingBytes ?? 64 * 1024 * 1024,
     };
-    this.batch = { records: options.maxBatchRecords ?? 1_000, bytes: options.maxBatchBytes ?? 900_000 };
+    this.expiry = setInterval(() => this.expire(), EXPIRE_EVERY_MS).unref();
   }
 
   /**
    * Writes one record and gives its place in the log.
    * @throws WriteDeadlineError with its outcome when the log did not acknowledge it in time.
    * @throws RecordRefusedError when the log can never take it. @throws TopicNotFoundError
-   * @throws WriterFullError at once when too much is waiting already.
+   * @throws WriterFullError at once when too much is waiting already. @throws WriterClosedError
    */
   async append(record: RecordToWrite): Promise<Position> {
     const key = record.key === null ? null : Buffer.from(record.key);
-    const sizeBytes =
-      RECORD_OVERHEAD_BYTES + (key?.length ?? 0) + record.value.length + headerBytes(record.headers);
+    const { topic, value, headers } = record;
+    const sizeBytes = RECORD_OVERHEAD_BYTES + (key?.length ?? 0) + value.length + headerBytes(headers);
+    if (this.closed) throw new WriterClosedError(topic);
     if (this.pendingRecords >= this.limits.records || this.pendingBytes + sizeBytes > this.limits.bytes) {
       throw new WriterFullError({ records: this.pendingRecords, bytes: this.pendingBytes });
     }
     this.pendingRecords += 1;
     this.pendingBytes += sizeBytes;
     const deadlineAt = performance.now() + this.limits.deadlineMs;
-    // A known count keeps the order of calls without a turn of the event loop between them.
-    const count = this.partitionCounts.get(record.topic);
     return new Promise<Position>((resolve, reject) => {
-      const pending = {
-        key,
-        value: record.value,
-        headers: record.headers,
-        sizeBytes,
-        deadlineAt,
-        resolve,
-        reject,
-      };
-      const enqueue = (partitions: number) => {
-        const partition = key === null ? this.turn++ % partitions : partitionFor(key, partitions);
-        this.queueFor(record.topic, partition).push(pending);
-      };
-      if (count !== undefined) return enqueue(count);
-      this.partitionCount(record.topic, deadlineAt).then(
-        (partitions) => {
-          enqueue(partitions);
-          // Known only from here on: set any earlier, a later call of the same key could overtake this one.
-          this.partitionCounts.set(record.topic, partitions);
-        },
-        (error: unknown) => {
-          this.settle(pending);
-          reject(error instanceof Error ? error : new Error(String(error)));
-        },
-      );
+      this.queuesOf(topic).push({ key, value, headers, sizeBytes, deadlineAt, resolve, reject });
     });
+  }
+
+  /**
+   * Undefined when much more could be appended; otherwise a promise that resolves when that is so again. For
+   * those who can wait instead of being refused, such as a stream.
+   */
+  room(): Promise<void> | undefined {
+    if (this.hasRoom()) return undefined;
+    return new Promise((resolve) => this.waitingForRoom.push(resolve));
   }
 
   /** Resolves when a broker answers a request now. @throws the client's error when none does. */
@@ -132,41 +117,53 @@ export class LogWriter {
     await this.admin.describeCluster();
   }
 
-  /** Waits until everything appended before has its answer, then disconnects. */
-  async close(): Promise<void> {
-    await Promise.race([
-      Promise.all([...this.queues.values()].map((queue) => queue.idle())),
-      sleep(this.limits.deadlineMs, undefined, { ref: false }),
-    ]);
-    this.closing.abort();
-    for (const queue of this.queues.values()) queue.close();
-    clearInterval(this.expiry);
-    await Promise.all([this.producer.disconnect(), this.admin.disconnect()]);
+  /** Shortens every deadline, present and to come: for a stop that has only so much time. */
+  answerAllWithin(withinMs: number): void {
+    this.lastCallAt = Math.min(this.lastCallAt, performance.now() + withinMs);
   }
 
-  private queueFor(topic: string, partition: number): PartitionQueue {
-    const name = `${topic}/${partition}`;
-    let queue = this.queues.get(name);
-    if (queue === undefined) {
-      queue = new PartitionQueue({
+  /** Waits until everything appended before has its answer, then disconnects. Nothing is taken any more. */
+  async close(): Promise<void> {
+    this.closed = true;
+    while (this.pendingRecords > 0) await sleep(10);
+    this.closing.abort();
+    for (const queues of this.topics.values()) queues.close();
+    clearInterval(this.expiry);
+    const disconnected = Promise.allSettled([this.producer.disconnect(), this.admin.disconnect()]);
+    await Promise.race([disconnected, sleep(DISCONNECT_MS, undefined, { ref: false })]);
+  }
+
+  private queuesOf(topic: string): TopicQueues {
+    let queues = this.topics.get(topic);
+    if (queues === undefined) {
+      queues = new TopicQueues({
         topic,
-        partition,
         deadlineMs: this.limits.deadlineMs,
-        maxBatchRecords: this.batch.records,
-        maxBatchBytes: this.batch.bytes,
-        send: (batch) => this.send(topic, partition, batch),
+        maxBatchRecords: this.options.maxBatchRecords ?? 1_000,
+        maxBatchBytes: this.options.maxBatchBytes ?? 900_000,
+        countPartitions: () => this.countPartitions(topic),
+        connect: () => this.connect(),
+        send: (partition, batch) => this.send(topic, partition, batch),
         backOff: (attempt) => this.backOff(attempt),
         onSettled: (record) => this.settle(record),
       });
-      this.queues.set(name, queue);
-      this.expiry ??= setInterval(() => this.expire(), 100).unref();
+      this.topics.set(topic, queues);
     }
-    return queue;
+    return queues;
+  }
+
+  private async connect(): Promise<void> {
+    const connection = (this.connection ??= this.producer.connect());
+    try {
+      await connection;
+    } catch (error) {
+      if (this.connection === connection) this.connection = undefined;
+      throw error;
+    }
   }
 
   private async send(topic: string, partition: number, batch: readonly PendingRecord[]): Promise<bigint> {
     try {
-      await (this.connection ??= this.producer.connect());
       const messages = batch.map(({ key, value, headers }) => ({ key, value, headers, partition }));
       const [written] = await this.producer.send({ topic, acks: -1, messages });
       if (written?.baseOffset === undefined)
@@ -174,69 +171,54 @@ export class LogWriter {
       return BigInt(written.baseOffset);
     } catch (error) {
       const cause = error instanceof Error ? rootCause(error) : error;
-      this.options.log.warn(
-        { topic, partition, records: batch.length, error: String(cause) },
-        'send failed, trying again',
-      );
+      this.options.log.warn({ topic, partition, records: batch.length, error: String(cause) }, 'send failed');
       // The count may have changed, or the topic may have gone: ask again before the next record.
-      this.partitionCounts.delete(topic);
+      this.topics.get(topic)?.forgetPartitions();
       this.connection = undefined;
       throw error;
     }
   }
 
-  /** Concurrent askers share one lookup, so their records keep the order of their calls. */
-  private partitionCount(topic: string, deadlineAt: number): Promise<number> {
-    let lookup = this.lookups.get(topic);
-    if (lookup === undefined) {
-      lookup = this.lookUpPartitionCount(topic, deadlineAt).finally(() => this.lookups.delete(topic));
-      this.lookups.set(topic, lookup);
+  private async countPartitions(topic: string): Promise<number> {
+    try {
+      await this.admin.connect();
+      const { topics } = await this.admin.fetchTopicMetadata({ topics: [topic] });
+      const count = topics[0]?.partitions.length ?? 0;
+      if (count > 0) return count;
+    } catch (error) {
+      if (!isUnknownTopic(error)) throw error;
     }
-    return lookup;
-  }
-
-  private async lookUpPartitionCount(topic: string, deadlineAt: number): Promise<number> {
-    for (let attempt = 0; ; attempt++) {
-      try {
-        const { topics } = await this.admin.fetchTopicMetadata({ topics: [topic] });
-        const count = topics[0]?.partitions.length ?? 0;
-        if (count === 0) throw new TopicNotFoundError(topic);
-        return count;
-      } catch (error) {
-        if (error instanceof TopicNotFoundError) throw error;
-        if (isUnknownTopic(error)) throw new TopicNotFoundError(topic);
-        if (performance.now() >= deadlineAt || this.closing.signal.aborted) {
-          throw new WriteDeadlineError(topic, 'not-written', {
-            deadlineMs: this.limits.deadlineMs,
-            cause: error,
-          });
-        }
-        await this.admin.connect().catch(() => undefined);
-        await this.backOff(attempt);
-      }
-    }
+    throw new TopicNotFoundError(topic);
   }
 
   /** Full jitter, so that the partitions of a broker that returns do not all come back at once. */
   private async backOff(attempt: number): Promise<void> {
-    await sleep(fullJitterMs(attempt, RETRY), undefined, { signal: this.closing.signal }).catch(
-      () => undefined,
-    );
+    const waitMs = fullJitterMs(attempt, RETRY);
+    await sleep(waitMs, undefined, { signal: this.closing.signal }).catch(() => undefined);
   }
 
   private expire(): void {
     const now = performance.now();
-    for (const queue of this.queues.values()) queue.expire(now);
+    const until = now < this.lastCallAt ? now : Number.POSITIVE_INFINITY;
+    for (const queues of this.topics.values()) queues.expire(until);
   }
 
-  private settle(record: { readonly sizeBytes: number }): void {
+  private settle(record: PendingRecord): void {
     this.pendingRecords -= 1;
     this.pendingBytes -= record.sizeBytes;
+    if (this.waitingForRoom.length > 0 && this.hasRoom()) {
+      for (const resume of this.waitingForRoom.splice(0)) resume();
+    }
+  }
+
+  private hasRoom(): boolean {
+    const { records, bytes } = this.limits;
+    return this.pendingRecords <= records / 2 && this.pendingBytes <= bytes / 2;
   }
 }
 
 function headerBytes(headers: Record<string, Buffer | string>): number {
   let bytes = 0;
-  for (const name in headers) bytes += name.length + (headers[name]?.length ?? 0);
+  for (const name in headers) bytes += name.length + Buffer.byteLength(headers[name] ?? '');
   return bytes;
 }

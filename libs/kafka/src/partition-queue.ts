@@ -1,17 +1,9 @@
-import type { Position } from '@millrace/event';
 import { RecordRefusedError, WriteDeadlineError } from './errors';
+import type { WriteOutcome } from './errors';
+import { takeOverdue } from './pending-record';
+import type { PendingRecord } from './pending-record';
+import { RecordBatch } from './record-batch';
 import { classifyWriteFailure } from './write-failure';
-
-export interface PendingRecord {
-  readonly key: Buffer | null;
-  readonly value: Buffer;
-  readonly headers: Record<string, Buffer | string>;
-  readonly sizeBytes: number;
-  /** In `performance.now()` time. */
-  readonly deadlineAt: number;
-  readonly resolve: (position: Position) => void;
-  readonly reject: (error: Error) => void;
-}
 
 export interface PartitionQueueOptions {
   readonly topic: string;
@@ -19,18 +11,14 @@ export interface PartitionQueueOptions {
   readonly deadlineMs: number;
   readonly maxBatchRecords: number;
   readonly maxBatchBytes: number;
+  /** Resolves when there is a connection to send on. When it rejects, nothing has left this process. */
+  readonly connect: () => Promise<void>;
   /** Writes a batch with acks=all and gives the offset of its first record. */
   readonly send: (batch: readonly PendingRecord[]) => Promise<bigint>;
-  /** Waits before try number `attempt` (from 0) of the same batch. */
+  /** Waits before the try that follows number `attempt` (from 0) of the same batch. */
   readonly backOff: (attempt: number) => Promise<void>;
-  /** Called once for each record that leaves the queue, whatever its outcome. */
+  /** Called exactly once for each record that leaves the queue, whatever its outcome. */
   readonly onSettled: (record: PendingRecord) => void;
-}
-
-interface Batch {
-  readonly records: PendingRecord[];
-  /** Records whose callers were already told that the deadline passed. */
-  expired: number;
 }
 
 /**
@@ -38,12 +26,14 @@ interface Batch {
  * is known, so the order of the log is the order of `push`, and a partition in trouble holds back only itself.
  *
  * A caller gets its answer at its deadline at the latest: `unknown` when its batch may have reached the broker,
- * `not-written` when it never left this queue. A batch in flight is never abandoned, also when nobody waits for
- * it any more: what follows could otherwise overtake it.
+ * `not-written` when it surely has not; such a record is never sent afterwards. A batch that may be in the log is
+ * never abandoned, also when nobody waits for it any more: what follows could otherwise overtake it.
  */
 export class PartitionQueue {
   private readonly waiting: PendingRecord[] = [];
-  private inFlight: Batch | undefined;
+  /** What a refused batch was cut into. It goes before all that waits. */
+  private readonly pieces: RecordBatch[] = [];
+  private current: RecordBatch | undefined;
   private draining: Promise<void> | undefined;
   private lastFailure: Error | undefined;
   private closed = false;
@@ -51,50 +41,38 @@ export class PartitionQueue {
   constructor(private readonly options: PartitionQueueOptions) {}
 
   push(record: PendingRecord): void {
+    if (this.closed) return this.rejectLate(record, 'not-written');
     this.waiting.push(record);
     // The rest of this turn's records join the same batch: full batches under load, no wait when idle.
     this.draining ??= new Promise<void>((resolve) => setImmediate(resolve)).then(() => this.drain());
   }
 
-  /** Resolves when all that was pushed before has settled. */
-  async idle(): Promise<void> {
-    await this.draining;
-  }
-
-  /** The error of the batch that is being retried, if one is. */
-  get trouble(): Error | undefined {
-    return this.lastFailure;
-  }
-
   /** Answers every caller whose deadline has passed. Call it at a steady pace. */
   expire(now: number): void {
-    const firstInTime = this.waiting.findIndex((record) => record.deadlineAt > now);
-    const overdue = this.waiting.splice(0, firstInTime === -1 ? this.waiting.length : firstInTime);
-    for (const record of overdue) this.rejectLate(record, 'not-written');
-    const batch = this.inFlight;
-    if (batch === undefined) return;
-    while (batch.expired < batch.records.length) {
-      const record = batch.records[batch.expired];
-      if (record === undefined || record.deadlineAt > now) return;
-      batch.expired += 1;
-      this.rejectLate(record, 'unknown');
+    for (const batch of [this.current, ...this.pieces]) {
+      for (const record of batch?.expire(now) ?? []) this.rejectLate(record, batch?.outcome ?? 'unknown');
     }
+    for (const record of takeOverdue(this.waiting, now)) this.rejectLate(record, 'not-written');
   }
 
-  /** Gives up retrying: whoever still waits is answered at once. */
+  /** Gives up retrying: whoever still waits is answered at once, and so is whoever comes later. */
   close(): void {
     this.closed = true;
     this.expire(Number.POSITIVE_INFINITY);
   }
 
   private async drain(): Promise<void> {
-    while (this.waiting.length > 0) {
-      await this.write(this.takeBatch());
+    for (let batch = this.nextBatch(); batch !== undefined; batch = this.nextBatch()) {
+      this.current = batch;
+      await this.write(batch);
+      this.current = undefined;
     }
     this.draining = undefined;
   }
 
-  private takeBatch(): PendingRecord[] {
+  private nextBatch(): RecordBatch | undefined {
+    const piece = this.pieces.shift();
+    if (piece !== undefined || this.waiting.length === 0) return piece;
     let bytes = 0;
     let count = 0;
     for (const record of this.waiting) {
@@ -102,59 +80,82 @@ export class PartitionQueue {
       if (count === this.options.maxBatchRecords || (count > 0 && bytes > this.options.maxBatchBytes)) break;
       count += 1;
     }
-    return this.waiting.splice(0, count);
+    return new RecordBatch(this.waiting.splice(0, count));
   }
 
-  private async write(records: PendingRecord[]): Promise<void> {
-    const batch: Batch = { records, expired: 0 };
-    this.inFlight = batch;
+  private async write(batch: RecordBatch): Promise<void> {
     for (let attempt = 0; !this.closed; attempt++) {
-      try {
-        const baseOffset = await this.options.send(records);
-        this.lastFailure = undefined;
-        this.acknowledge(batch, baseOffset);
-        return;
-      } catch (error) {
-        const failure = error instanceof Error ? error : new Error(String(error));
-        if (classifyWriteFailure(failure) === 'refused') {
-          await this.split(batch, failure);
-          return;
-        }
-        this.lastFailure = failure;
-        await this.options.backOff(attempt);
+      if (await this.tryOnce(batch)) return;
+      await this.options.backOff(attempt);
+    }
+  }
+
+  /** True when it is known what became of the whole batch. */
+  private async tryOnce(batch: RecordBatch): Promise<boolean> {
+    try {
+      await this.options.connect();
+    } catch (error) {
+      this.lastFailure = asError(error);
+      batch.dropUnwanted();
+      return batch.toSend.length === 0;
+    }
+    batch.dropUnwanted();
+    if (this.closed || batch.toSend.length === 0) return true;
+    const before = batch.mayBeWritten;
+    batch.mayBeWritten = true;
+    try {
+      this.acknowledge(batch, await this.options.send(batch.toSend));
+      this.lastFailure = undefined;
+      return true;
+    } catch (error) {
+      const failure = asError(error);
+      const known = classifyWriteFailure(failure);
+      if (known !== 'unknown') batch.mayBeWritten = before;
+      if (known === 'refused') {
+        this.cut(batch, failure);
+        return true;
       }
+      this.lastFailure = failure;
+      return false;
     }
   }
 
   /** One record that can never be written must not take its neighbours down: halve until it stands alone. */
-  private async split(batch: Batch, failure: Error): Promise<void> {
-    const [first, ...others] = batch.records;
-    if (first === undefined) return;
-    if (others.length === 0) {
-      if (batch.expired > 0) return;
-      first.reject(new RecordRefusedError(this.options, first.sizeBytes, failure));
-      this.options.onSettled(first);
+  private cut(batch: RecordBatch, failure: Error): void {
+    const { live } = batch;
+    const [only] = live;
+    if (only !== undefined && batch.toSend.length === 1) {
+      only.reject(new RecordRefusedError(this.options, only.sizeBytes, failure));
+      this.options.onSettled(only);
       return;
     }
-    const live = batch.records.slice(batch.expired);
     const middle = Math.ceil(live.length / 2);
-    await this.write(live.slice(0, middle));
-    if (middle < live.length) await this.write(live.slice(middle));
+    const halves = [live.slice(0, middle), live.slice(middle)].filter((half) => half.length > 0);
+    this.pieces.unshift(
+      ...halves.map((half) => {
+        const piece = new RecordBatch(half);
+        piece.mayBeWritten = batch.mayBeWritten;
+        return piece;
+      }),
+    );
   }
 
-  private acknowledge(batch: Batch, baseOffset: bigint): void {
+  private acknowledge(batch: RecordBatch, baseOffset: bigint): void {
     const { topic, partition } = this.options;
-    this.inFlight = undefined;
-    batch.records.forEach((record, index) => {
-      if (index < batch.expired) return;
-      record.resolve({ topic, partition, offset: baseOffset + BigInt(index) });
+    const firstOffset = baseOffset + BigInt(batch.liveFrom);
+    batch.live.forEach((record, index) => {
+      record.resolve({ topic, partition, offset: firstOffset + BigInt(index) });
       this.options.onSettled(record);
     });
   }
 
-  private rejectLate(record: PendingRecord, outcome: 'unknown' | 'not-written'): void {
+  private rejectLate(record: PendingRecord, outcome: WriteOutcome): void {
     const { topic, partition, deadlineMs } = this.options;
     record.reject(new WriteDeadlineError(topic, outcome, { deadlineMs, partition, cause: this.lastFailure }));
     this.options.onSettled(record);
   }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }

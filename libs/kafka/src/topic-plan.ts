@@ -64,38 +64,6 @@ export async function planTopics(
   return changes;
 }
 
-/** Makes the changes of a plan; refused ones are left as they are. Idempotent: another who was faster is no error. */
-export async function applyTopics(admin: Admin, changes: readonly TopicChange[]): Promise<void> {
-  const created = changes.filter((change) => change.kind === 'create');
-  if (created.length > 0) {
-    await admin.createTopics({
-      waitForLeaders: true,
-      topics: created.map(({ topic, replication }) => ({
-        topic: topic.name,
-        numPartitions: topic.partitions,
-        replicationFactor: replication.factor,
-        configEntries: Object.entries(settingsOf(topic, replication)).map(([name, value]) => ({
-          name,
-          value,
-        })),
-      })),
-    });
-  }
-  for (const change of changes) {
-    if (change.kind !== 'configure') continue;
-    await admin.alterConfigs({
-      validateOnly: false,
-      resources: [
-        {
-          type: kafkajs.ConfigResourceTypes.TOPIC,
-          name: change.topic,
-          configEntries: change.settings.map(({ name, to }) => ({ name, value: to })),
-        },
-      ],
-    });
-  }
-}
-
 function replicationOf(
   topic: TopicDefinition,
   brokers: number,
@@ -107,7 +75,7 @@ function replicationOf(
 }
 
 /** Kafka's names and spellings of what a topic declares. */
-function settingsOf(
+export function settingsOf(
   topic: TopicDefinition,
   replication: TopicDefinition['replication'],
 ): Record<string, string> {
