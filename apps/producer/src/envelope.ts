@@ -23,21 +23,29 @@ const KNOWN = new Set([
   'traceparent',
   'data',
 ]);
+const KNOWN_HEADERS = new Set(
+  ['id', 'source', 'time', 'subject', 'type', 'specversion'].map((attribute) => `ce-${attribute}`),
+);
 const RFC_3339 = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/;
 const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-([0-9a-f]{2})$/;
 const MAX_TEXT = 500;
 
+interface AttributeDefaults {
+  readonly source: string;
+  /** Where an attribute stands, for problems. */
+  readonly pathOf: (attribute: Attribute) => string;
+}
+
 /**
  * Checks an event's attributes and fills in what may be missing: a new id, the service's source, the present time.
- * `at` is the path of the attributes in problems: '' within an event object, 'header ce-' for headers.
- * @throws InvalidEnvelopeError with every problem at once.
+ * @throws InvalidEnvelopeError with every problem at once, those already found included.
  */
-export function readAttributes(
+function readAttributes(
   type: string,
   fields: Fields,
-  defaults: { source: string; at: string },
+  defaults: AttributeDefaults,
+  problems: EnvelopeProblem[],
 ): EventAttributes {
-  const problems: EnvelopeProblem[] = [];
   const text = (
     name: Attribute,
     expected: string,
@@ -48,7 +56,7 @@ export function readAttributes(
     if (typeof value === 'string' && value.length > 0 && value.length <= MAX_TEXT && isValid(value))
       return value;
     const got = typeof value === 'string' ? `a string of ${value.length} characters` : typeof value;
-    problems.push({ path: `${defaults.at}${name}`, expected, got });
+    problems.push({ path: defaults.pathOf(name), expected, got });
     return undefined;
   };
   const anything = () => true;
@@ -70,6 +78,37 @@ export function readAttributes(
     ...(subject === undefined ? {} : { subject }),
     ...(traceparent !== undefined && isSampled(traceparent) ? { traceparent } : {}),
   };
+}
+
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
+
+/**
+ * Reads the attributes of a single event from the headers of its request: `ce-id`, `ce-source`, `ce-time`,
+ * `ce-subject` and `traceparent`, each optional.
+ * @throws InvalidEnvelopeError with every problem at once: also for attributes that would be lost, for a `ce-type`
+ *   other than the event type, and for headers of the platform's own.
+ */
+export function readEventHeaders(type: string, headers: Headers, defaultSource: string): EventAttributes {
+  const problems: EnvelopeProblem[] = [];
+  const refuse = (name: string, expected: string): void => {
+    problems.push({ path: `header ${name.slice(0, 60)}`, expected, got: 'something else' });
+  };
+  for (const name of Object.keys(headers)) {
+    if (name.startsWith('millrace-')) refuse(name, 'no header that begins with millrace-');
+    else if (name.startsWith('ce-') && !KNOWN_HEADERS.has(name)) refuse(name, 'no such attribute');
+  }
+  const { 'ce-type': ceType, 'ce-specversion': specversion } = headers;
+  if (ceType !== undefined && ceType !== type) refuse('ce-type', 'the event type of the path');
+  if (specversion !== undefined && specversion !== '1.0') refuse('ce-specversion', '1.0');
+  const fields = {
+    id: headers['ce-id'],
+    source: headers['ce-source'],
+    time: headers['ce-time'],
+    subject: headers['ce-subject'],
+    traceparent: headers['traceparent'],
+  };
+  const pathOf = (name: Attribute) => `header ${name === 'traceparent' ? name : `ce-${name}`}`;
+  return readAttributes(type, fields, { source: defaultSource, pathOf }, problems);
 }
 
 /**
@@ -103,8 +142,11 @@ export function readEventObject(json: unknown, defaultSource: string): IncomingE
   if (datacontenttype !== undefined && datacontenttype !== 'application/json') {
     problems.push({ path: '/datacontenttype', expected: 'application/json', got: 'something else' });
   }
-  if (problems.length > 0 || typeof type !== 'string') throw new InvalidEnvelopeError(problems);
-  return { attributes: readAttributes(type, fields, { source: defaultSource, at: '/' }), data };
+  const defaults = { source: defaultSource, pathOf: (name: Attribute) => `/${name}` };
+  return {
+    attributes: readAttributes(typeof type === 'string' ? type : '', fields, defaults, problems),
+    data,
+  };
 }
 
 function isTimestamp(text: string): boolean {

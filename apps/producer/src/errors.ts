@@ -62,3 +62,17 @@ export class ProducerStartingError extends MillraceError {
     super(`The producer cannot publish yet; nothing was written. ${reason}`, { context: {} });
   }
 }
+
+/** The producer was told to stop while a stream was under way. */
+export class ProducerStoppingError extends MillraceError {
+  override readonly name = 'ProducerStoppingError';
+  override readonly code = 'PRODUCER_STOPPING';
+  override readonly retriable = true;
+
+  constructor() {
+    super(
+      'The producer is stopping and has not read the rest of the stream. Every event above has its answer; ' +
+        'send those without one again, to another instance.',
+    );
+  }
+}

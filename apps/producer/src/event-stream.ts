@@ -1,24 +1,27 @@
+import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { MillraceError } from '@millrace/contracts';
+import type { Logger } from '@millrace/contracts';
 import { formatPosition } from '@millrace/event';
-import { parseJsonLossless } from '@millrace/schema-registry';
 import { toProblem } from '@millrace/service';
-import split from 'split2';
+import { readLines } from './body-lines';
+import type { BodyLine } from './body-lines';
 import { readEventObject } from './envelope';
-import { EventTooLargeError } from './errors';
+import { EventTooLargeError, ProducerStoppingError } from './errors';
+import { parseJsonBody } from './json-body';
 import { problems } from './problems';
 import type { WritePath } from './write-path';
 
 export interface EventStreamOptions {
-  readonly writePath: WritePath;
+  readonly writePath: Pick<WritePath, 'publish' | 'room' | 'stopping'>;
   readonly defaultSource: string;
   readonly maxLineBytes: number;
-  /** Lines that may wait for the log at once; beyond it the body is not read on. */
+  /** Lines that may wait for the log at once, about; beyond it the body is not read on. */
   readonly maxInFlight: number;
+  readonly log: Logger;
 }
 
 interface Answer {
-  readonly line: number;
+  readonly line?: number;
   readonly id?: string;
   readonly position?: string;
   readonly problem?: unknown;
@@ -27,51 +30,70 @@ interface Answer {
 /**
  * Publishes a body of one JSON event a line, and answers one JSON object a line, in order, as the log
  * acknowledges: `{"line":1,"id":…,"position":…}`, or `{"line":2,"problem":{…}}` for an event that was not taken;
- * last `{"summary":{"published":…,"refused":…}}`. One bad line does not spoil the others. The body is read no
- * faster than the log takes it, so memory does not grow with the length of the stream; a line over the limit
- * ends the stream, with its problem before the summary.
+ * last `{"summary":{"published":…,"refused":…}}`. Lines are numbered from 1; empty ones get no answer. One bad line
+ * does not spoil the others. The body is read no faster than the log takes it and the answers are read, so memory
+ * does not grow with the length of the stream. When the service stops in the middle, what was taken is answered,
+ * a problem without a line says that the rest was not, and the summary follows.
  */
 export function publishStream(body: Readable, options: EventStreamOptions): Readable {
   return Readable.from(answers(body, options));
 }
 
 async function* answers(body: Readable, options: EventStreamOptions): AsyncGenerator<string> {
+  const { stopping } = options.writePath;
   const summary = { published: 0, refused: 0 };
-  let count = 0;
-  const lines = body.pipe(split({ maxLength: options.maxLineBytes }));
-  body.once('error', (error) => lines.destroy(error));
-  try {
-    const results = lines
-      .filter((line: string) => line.trim() !== '')
-      .map((line: string) => publishLine(line, (count += 1), options), { concurrency: options.maxInFlight });
-    for await (const answer of results as AsyncIterable<Answer>) {
-      if (answer.problem === undefined) summary.published += 1;
-      else summary.refused += 1;
-      yield `${JSON.stringify(answer)}\n`;
-    }
-  } catch (error) {
-    // split2 gives up on a line beyond the limit: what follows it cannot be told apart.
-    const tooLong = error instanceof Error && error.message === 'maximum buffer reached';
-    summary.refused += 1;
-    const problem = toProblem(
-      tooLong ? new EventTooLargeError(options.maxLineBytes) : error,
-      problems,
-    )?.details;
-    if (problem === undefined) throw error;
-    yield `${JSON.stringify({ line: count + 1, problem })}\n`;
+  const results = Readable.from(takeLines(body, options)).map(
+    (line: BodyLine) => publishLine(line, options),
+    { concurrency: options.maxInFlight },
+  );
+  for await (const answer of results as AsyncIterable<Answer>) {
+    if (answer.problem === undefined) summary.published += 1;
+    else summary.refused += 1;
+    yield toLine(answer);
   }
-  yield `${JSON.stringify({ summary })}\n`;
+  if (stopping.aborted && !body.readableEnded) {
+    yield toLine({ problem: toProblem(new ProducerStoppingError(), problems)?.details });
+  }
+  yield toLine({ summary });
 }
 
-/** Never rejects for what is wrong with the event; everything before the append is synchronous, to keep order. */
-async function publishLine(text: string, line: number, options: EventStreamOptions): Promise<Answer> {
-  try {
-    const event = readEventObject(parseJsonLossless(text), options.defaultSource);
-    const position = await options.writePath.publish(event);
-    return { line, id: event.attributes.id, position: formatPosition(position) };
-  } catch (error) {
-    const problem = error instanceof MillraceError ? toProblem(error, problems)?.details : undefined;
-    if (problem === undefined) throw error;
-    return { line, problem };
+/** A stream waits where a single event would be refused: when the log does not keep up. */
+async function* takeLines(body: Readable, options: EventStreamOptions): AsyncGenerator<BodyLine> {
+  const { writePath, maxLineBytes } = options;
+  for await (const line of readLines(body, { maxBytes: maxLineBytes, stopping: writePath.stopping })) {
+    await writePath.room();
+    yield line;
   }
+}
+
+/** Never rejects; everything before the append is synchronous, to keep order. */
+async function publishLine({ number, bytes }: BodyLine, options: EventStreamOptions): Promise<Answer> {
+  try {
+    if (bytes === undefined) throw new EventTooLargeError(options.maxLineBytes);
+    const event = readEventObject(parseJsonBody(bytes), options.defaultSource);
+    const position = await options.writePath.publish(event);
+    return { line: number, id: event.attributes.id, position: formatPosition(position) };
+  } catch (error) {
+    return {
+      line: number,
+      problem: toProblem(error, problems)?.details ?? unknownProblem(error, options.log),
+    };
+  }
+}
+
+/** As for a single event: the client sees an id, and the log has the error under it. */
+function unknownProblem(error: unknown, log: Logger): unknown {
+  const errorId = randomUUID();
+  log.error({ err: error, errorId }, 'an event of a stream failed with an error that no rule maps');
+  return {
+    type: 'urn:millrace:problem:internal-error',
+    title: 'Internal error',
+    status: 500,
+    detail: `Something went wrong in the service. Its log has the reason under the id ${errorId}.`,
+    errorId,
+  };
+}
+
+function toLine(answer: object): string {
+  return `${JSON.stringify(answer)}\n`;
 }

@@ -1,4 +1,5 @@
+import { catalogue } from '@millrace/contracts';
 import { runService } from '@millrace/service';
 import { producerService } from './producer-service';
 
-await runService(producerService);
+await runService(producerService(catalogue));

@@ -1,4 +1,10 @@
-import { RecordRefusedError, TopicNotFoundError, WriteDeadlineError, WriterFullError } from '@millrace/kafka';
+import {
+  RecordRefusedError,
+  TopicNotFoundError,
+  WriteDeadlineError,
+  WriterClosedError,
+  WriterFullError,
+} from '@millrace/kafka';
 import { InvalidEventError, JsonSyntaxError, JsonTooDeepError } from '@millrace/schema-registry';
 import { problemRule } from '@millrace/service';
 import type { ProblemRule } from '@millrace/service';
@@ -7,6 +13,7 @@ import {
   EventTypeNotFoundError,
   InvalidEnvelopeError,
   ProducerStartingError,
+  ProducerStoppingError,
 } from './errors';
 
 /** What a publisher is answered for each error, over HTTP and within a stream. */
@@ -25,6 +32,12 @@ export const problems: readonly ProblemRule[] = [
     retryAfterSeconds: () => 5,
   }),
   problemRule(ProducerStartingError, {
+    status: 503,
+    members: () => ({ outcome: 'not-written' }),
+    retryAfterSeconds: () => 2,
+  }),
+  problemRule(ProducerStoppingError, { status: 503, members: () => ({ outcome: 'not-written' }) }),
+  problemRule(WriterClosedError, {
     status: 503,
     members: () => ({ outcome: 'not-written' }),
     retryAfterSeconds: () => 2,

@@ -1,53 +1,70 @@
 import type { IncomingMessage } from 'node:http';
-import { catalogue } from '@millrace/contracts';
+import type { Catalogue, Logger } from '@millrace/contracts';
 import { createKafkaClient, LogWriter } from '@millrace/kafka';
 import { EventCodec, RegistryClient } from '@millrace/schema-registry';
-import type { ServiceDefinition } from '@millrace/service';
+import type { ServiceDefinition, Settings } from '@millrace/service';
 import { configuration } from './configuration';
 import { problems } from './problems';
 import { ProducerModule } from './producer.module';
 import { WritePath } from './write-path';
 
-/** The producer service: HTTP in, acknowledged records in the log out. */
-export const producerService: ServiceDefinition<typeof configuration> = {
-  name: 'producer',
-  configuration,
-  module: (settings, log) => {
-    const kafka = createKafkaClient({ brokers: settings.KAFKA_BROKERS, clientId: 'producer', log });
-    const writer = new LogWriter(kafka, {
-      deadlineMs: settings.PUBLISH_TIMEOUT_MS,
-      maxPendingRecords: settings.MAX_PENDING_EVENTS,
-      maxPendingBytes: settings.MAX_PENDING_BYTES,
-      log,
-    });
-    const codec = new EventCodec(catalogue, new RegistryClient({ url: settings.SCHEMA_REGISTRY_URL }));
-    return ProducerModule.around(new WritePath(catalogue, codec, writer, log), settings);
-  },
-  readiness: (app) => {
-    const writePath = app.get(WritePath);
-    return [
-      { name: 'kafka', check: () => writePath.checkKafka() },
-      { name: 'schemas', check: async () => writePath.checkSchemas() },
-    ];
-  },
-  problems,
-  bodyLimitBytes: (settings) => settings.MAX_EVENT_BYTES,
-  beforeListen: (app, settings) => {
-    app.useBodyParser('application/json', { bodyLimit: settings.MAX_EVENT_BYTES }, (_request, body, done) =>
-      done(null, body.toString()),
-    );
-    // A stream is handed on unread: its limit is the line, not the body.
-    app
-      .getHttpAdapter()
-      .getInstance()
-      .addContentTypeParser(
-        'application/x-ndjson',
-        (_request: unknown, body: IncomingMessage, done: (error: null, body: IncomingMessage) => void) =>
-          done(null, body),
+/** Of the time that a stop may take, what those who wait for the log may have at most. */
+const ANSWER_SHARE = 0.7;
+
+type ProducerDefinition = ServiceDefinition<typeof configuration>;
+
+/** The producer service: HTTP in, acknowledged records of a catalogue's event types in the log out. */
+export function producerService(catalogue: Catalogue): ProducerDefinition {
+  return {
+    name: 'producer',
+    configuration,
+    module: (settings, log) =>
+      ProducerModule.around(createWritePath(catalogue, settings, log), settings, log),
+    readiness: (app) => {
+      const writePath = app.get(WritePath);
+      return [
+        { name: 'kafka', check: () => writePath.checkKafka() },
+        { name: 'schemas', check: async () => writePath.checkSchemas() },
+      ];
+    },
+    problems,
+    bodyLimitBytes: (settings) => settings.MAX_EVENT_BYTES,
+    beforeListen: (app, settings) => {
+      app.useBodyParser('application/json', { bodyLimit: settings.MAX_EVENT_BYTES }, (_request, body, done) =>
+        done(null, body),
       );
-  },
-  afterListen: (app) => {
-    // In the background: health answers while the registry is waited for.
-    void app.get(WritePath).start();
-  },
-};
+      // A stream is handed on unread: its limit is the line, not the body.
+      app
+        .getHttpAdapter()
+        .getInstance()
+        .addContentTypeParser(
+          'application/x-ndjson',
+          (_request: unknown, body: IncomingMessage, done: (error: null, body: IncomingMessage) => void) =>
+            done(null, body),
+        );
+    },
+    afterListen: (app) => {
+      // In the background: health answers while the registry is waited for.
+      void app.get(WritePath).start();
+    },
+    onStopping: (app, settings) => {
+      app.get(WritePath).stopWithin(settings.SHUTDOWN_TIMEOUT_MS * ANSWER_SHARE);
+    },
+  };
+}
+
+function createWritePath(
+  catalogue: Catalogue,
+  settings: Settings<typeof configuration>,
+  log: Logger,
+): WritePath {
+  const kafka = createKafkaClient({ brokers: settings.KAFKA_BROKERS, clientId: 'producer', log });
+  const writer = new LogWriter(kafka, {
+    deadlineMs: settings.PUBLISH_TIMEOUT_MS,
+    maxPendingRecords: settings.MAX_PENDING_EVENTS,
+    maxPendingBytes: settings.MAX_PENDING_BYTES,
+    log,
+  });
+  const codec = new EventCodec(catalogue, new RegistryClient({ url: settings.SCHEMA_REGISTRY_URL }));
+  return new WritePath(catalogue, codec, writer, log);
+}

@@ -1,21 +1,23 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule, OnApplicationShutdown } from '@nestjs/common';
+import type { Logger } from '@millrace/contracts';
 import type { Settings } from '@millrace/service';
 import type { configuration } from './configuration';
-import { EventsController, SETTINGS } from './events.controller';
+import { EventsController, LOG, SETTINGS } from './events.controller';
 import { WritePath } from './write-path';
 
 @Module({})
 export class ProducerModule implements OnApplicationShutdown {
   constructor(private readonly writePath: WritePath) {}
 
-  static around(writePath: WritePath, settings: Settings<typeof configuration>): DynamicModule {
+  static around(writePath: WritePath, settings: Settings<typeof configuration>, log: Logger): DynamicModule {
     return {
       module: ProducerModule,
       controllers: [EventsController],
       providers: [
         { provide: WritePath, useValue: writePath },
         { provide: SETTINGS, useValue: settings },
+        { provide: LOG, useValue: log },
       ],
     };
   }

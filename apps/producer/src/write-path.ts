@@ -18,7 +18,8 @@ const RETRY_MS = 1_000;
  */
 export class WritePath {
   private waitingFor: string | undefined = 'The schema registry has not answered yet.';
-  private readonly stopping = new AbortController();
+  private readonly closing = new AbortController();
+  private readonly stop = new AbortController();
 
   constructor(
     private readonly catalogue: Catalogue,
@@ -29,7 +30,7 @@ export class WritePath {
 
   /** Looks up the schemas, again and again until they are known; from then on the registry is not needed. */
   async start(): Promise<void> {
-    while (!this.stopping.signal.aborted) {
+    while (!this.closing.signal.aborted) {
       try {
         await this.codec.prepare();
         this.waitingFor = undefined;
@@ -37,7 +38,7 @@ export class WritePath {
       } catch (error) {
         this.waitingFor = error instanceof Error ? error.message : String(error);
         this.log.warn({ error: this.waitingFor }, 'schemas cannot be looked up yet, trying again');
-        await sleep(RETRY_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+        await sleep(RETRY_MS, undefined, { signal: this.closing.signal }).catch(() => undefined);
       }
     }
   }
@@ -83,8 +84,24 @@ export class WritePath {
     });
   }
 
+  /** See `LogWriter.room`. */
+  room(): Promise<void> | undefined {
+    return this.writer.room();
+  }
+
+  /** Aborts when a stop begins: what goes on for long takes no more from then on. */
+  get stopping(): AbortSignal {
+    return this.stop.signal;
+  }
+
+  /** Begins a stop: whoever waits for the log has an answer within this time. */
+  stopWithin(withinMs: number): void {
+    this.writer.answerAllWithin(withinMs);
+    this.stop.abort();
+  }
+
   async close(): Promise<void> {
-    this.stopping.abort();
+    this.closing.abort();
     await this.writer.close();
   }
 }

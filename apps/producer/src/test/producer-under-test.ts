@@ -1,0 +1,76 @@
+import type { Catalogue } from '@millrace/contracts';
+import { createLogger, parseConfiguration, startService } from '@millrace/service';
+import type { RunningService } from '@millrace/service';
+import { configuration } from '../configuration';
+import { producerService } from '../producer-service';
+
+export interface Answer {
+  readonly status: number;
+  readonly contentType: string | null;
+  readonly retryAfter: string | null;
+  readonly body: Record<string, unknown>;
+}
+
+/** A producer inside the test, over the real servers and a catalogue of the test's own. */
+export class ProducerUnderTest {
+  private constructor(private readonly service: RunningService) {}
+
+  /** Not ready yet: it looks up the schemas in the background. */
+  static async start(
+    catalogue: Catalogue,
+    servers: { readonly brokers: readonly string[]; readonly registryUrl: string },
+    settings: Record<string, string> = {},
+  ): Promise<ProducerUnderTest> {
+    const env = {
+      KAFKA_BROKERS: servers.brokers.join(','),
+      SCHEMA_REGISTRY_URL: servers.registryUrl,
+      PORT: '0',
+      ...settings,
+    };
+    const log = createLogger({ name: 'producer', level: 'silent' });
+    const parsed = parseConfiguration(configuration, env);
+    return new ProducerUnderTest(await startService(producerService(catalogue), parsed, log));
+  }
+
+  async isReady(): Promise<boolean> {
+    return (await fetch(`${this.url}/health/ready`)).ok;
+  }
+
+  get url(): string {
+    return this.service.url;
+  }
+
+  /** Publishes one event; text is sent as it is. */
+  async publish(type: string, data: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+    return this.post(`/v1/events/${type}`, typeof data === 'string' ? data : JSON.stringify(data), {
+      'content-type': 'application/json',
+      ...headers,
+    });
+  }
+
+  async post(path: string, body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string>): Promise<Answer> {
+    const response = await fetch(`${this.url}${path}`, { method: 'POST', body, headers });
+    return {
+      status: response.status,
+      contentType: response.headers.get('content-type'),
+      retryAfter: response.headers.get('retry-after'),
+      body: (await response.json()) as Record<string, unknown>,
+    };
+  }
+
+  /** Publishes a whole body of lines, and gives all answers. */
+  async stream(body: string): Promise<Record<string, unknown>[]> {
+    const headers = { 'content-type': 'application/x-ndjson' };
+    const response = await fetch(`${this.url}/v1/events`, { method: 'POST', body, headers });
+    return parseAnswers(await response.text());
+  }
+
+  close(): Promise<void> {
+    return this.service.close();
+  }
+}
+
+export function parseAnswers(text: string): Record<string, unknown>[] {
+  const lines = text.split('\n').filter((line) => line !== '');
+  return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+}
