@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Demo } from './demo';
 
@@ -13,6 +14,7 @@ const HELP = `Starts Millrace with the flights example: Kafka, the schema regist
 To use servers of your own, set KAFKA_BROKERS, SCHEMA_REGISTRY_URL and DATABASE_URL, all three.`;
 
 const DIRECTORY = '.millrace/stack';
+const DEATH_NOTICE_MS = 500;
 
 async function main(): Promise<number> {
   const options = {
@@ -64,6 +66,8 @@ async function main(): Promise<number> {
     for (const line of demo.addresses()) print(`  ${line}`);
     await ended;
   } catch (error) {
+    // Whoever talked to a child that dies notices before we are told of the death, which says more: wait for it.
+    await Promise.race([ended, sleep(DEATH_NOTICE_MS)]);
     // An abort is how the user, or a death, ends whatever was under way: neither is an error of its own.
     if (!ending.signal.aborted) death = error instanceof Error ? error : new Error(String(error));
   }
