@@ -48,7 +48,11 @@ export class ProducerUnderTest {
     });
   }
 
-  async post(path: string, body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string>): Promise<Answer> {
+  async post(
+    path: string,
+    body: string | Uint8Array<ArrayBuffer>,
+    headers: Record<string, string>,
+  ): Promise<Answer> {
     const response = await fetch(`${this.url}${path}`, { method: 'POST', body, headers });
     return {
       status: response.status,
