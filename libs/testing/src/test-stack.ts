@@ -33,7 +33,10 @@ export async function startTestStack(): Promise<TestStack> {
   const stack = await openStack({ directory, durable: false, env });
   const services: ServerProcess[] = [];
   return {
-    ...stack,
+    // One by one: what a class has by its prototype is not there for a spread.
+    addresses: stack.addresses,
+    source: stack.source,
+    servers: stack.servers,
     directory,
     async startService(app, settings, name = app) {
       const port = await freePort();
