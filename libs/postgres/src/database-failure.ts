@@ -13,7 +13,8 @@ const IDLE_IN_TRANSACTION = '25P03';
 
 /** What an error means for the work that met it: wait for the database, try again at once, or neither. */
 export function classifyDatabaseFailure(error: unknown): StoreFailure {
-  if (error instanceof AggregateError) return error.errors.some(isUnavailable) ? 'unavailable' : 'other';
+  // A name with several addresses fails with one error for each.
+  if (hasErrors(error)) return error.errors.some(isUnavailable) ? 'unavailable' : 'other';
   if (isUnavailable(error)) return 'unavailable';
   return CONFLICTS.has(codeOf(error) ?? '') ? 'conflict' : 'other';
 }
@@ -31,6 +32,10 @@ function isUnavailable(error: unknown): boolean {
 }
 
 function codeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;
+}
+
+function hasErrors(error: unknown): error is { readonly errors: readonly unknown[] } {
+  return typeof error === 'object' && error !== null && 'errors' in error && Array.isArray(error.errors);
 }

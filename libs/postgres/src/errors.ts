@@ -39,6 +39,35 @@ export class ProjectionLayoutError extends MillraceError {
   }
 }
 
+/** A migration cannot be applied: its SQL fails, or the folder does not continue what was applied before. */
+export class MigrationFailedError extends MillraceError {
+  override readonly name = 'MigrationFailedError';
+  override readonly code = 'MIGRATION_FAILED';
+  override readonly retriable = false;
+
+  constructor(schema: string, cause: unknown) {
+    super(
+      `The database schema ${schema} could not be brought up to date, and is as it was: ` +
+        `${cause instanceof Error ? cause.message : String(cause)}. Applied migrations stand in ${schema}.migration.`,
+      { context: { schema }, cause },
+    );
+  }
+}
+
+/** A statement failed within a transaction, and whoever ran it went on as if nothing had happened. */
+export class TransactionRolledBackError extends MillraceError {
+  override readonly name = 'TransactionRolledBackError';
+  override readonly code = 'TRANSACTION_ROLLED_BACK';
+  override readonly retriable = false;
+
+  constructor() {
+    super(
+      'PostgreSQL rolled the transaction back instead of committing it: one of its statements had failed, and the ' +
+        'error was caught. Let the error out, or put a savepoint around a statement that may fail.',
+    );
+  }
+}
+
 /** A list was asked to sort by something that is not a column. */
 export class UnknownColumnError extends MillraceError {
   override readonly name = 'UnknownColumnError';

@@ -1,8 +1,10 @@
 import type { Pool, PoolClient } from 'pg';
+import { TransactionRolledBackError } from './errors';
 
 /**
  * Runs `work` in one transaction: committed when it resolves, rolled back when it throws. A connection that
  * failed is closed instead of going back to the pool.
+ * @throws TransactionRolledBackError when a statement failed and `work` resolved all the same.
  */
 export async function inTransaction<Result>(
   pool: Pool,
@@ -17,7 +19,9 @@ export async function inTransaction<Result>(
   try {
     await client.query(begin);
     const result = await work(client);
-    await client.query('COMMIT');
+    const { command } = await client.query('COMMIT');
+    // PostgreSQL answers the COMMIT of a failed transaction with a ROLLBACK, and calls that a success.
+    if (command !== 'COMMIT') throw new TransactionRolledBackError();
     return result;
   } catch (error) {
     await client.query('ROLLBACK').catch((rollbackError: unknown) => (lost ??= rollbackError as Error));

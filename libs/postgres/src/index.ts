@@ -4,8 +4,10 @@ export type { DatabaseOptions } from './database';
 export { classifyDatabaseFailure, isRefusedByDatabase } from './database-failure';
 export {
   DatabaseUnavailableError,
+  MigrationFailedError,
   ProjectionLayoutError,
   StackMismatchError,
+  TransactionRolledBackError,
   UnknownColumnError,
 } from './errors';
 export { migrate, platformMigrations } from './migrate';

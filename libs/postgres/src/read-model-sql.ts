@@ -60,8 +60,11 @@ export function createViewSql(projection: Projection): string {
   const key = columnName(projection.keyName);
   const columns = projection.columns.map(({ name, type, merge }) => {
     const column = columnName(name);
+    if (merge === undefined) return column;
+    // Text compares by code point, as it does where the fold runs, whatever the database's language says.
+    const compared = type === 'text' ? `${column} COLLATE "C"` : column;
     // sum() of an integer is a bigint, and of a bigint a numeric: the declared type must come out.
-    return merge === undefined ? column : `${merge}(${column})::${SQL_TYPES[type]} AS ${column}`;
+    return `${merge}(${compared})::${SQL_TYPES[type]} AS ${column}`;
   });
   const grouping = projection.kind === 'aggregate' ? ` GROUP BY ${key}` : '';
   return `CREATE OR REPLACE VIEW ${viewName(projection)} AS SELECT ${[key, ...columns].join(', ')} FROM ${tableName(projection)}${grouping}`;

@@ -7,6 +7,8 @@ export { readLog, readRecord } from './read-log';
 export type { StoredRecord } from './read-log';
 export { serversUnderTest } from './servers-under-test';
 export { silentLogger } from './silent-logger';
+export { createTestDatabase } from './test-database';
+export type { TestDatabase } from './test-database';
 export { startTestStack } from './test-stack';
 export type { TestService, TestStack } from './test-stack';
 export { uniqueName } from './unique-name';

@@ -1,0 +1,100 @@
+import { mergeStates } from '@millrace/projecting';
+import type { Projection, State } from '@millrace/projecting';
+import { createTestDatabase, silentLogger } from '@millrace/testing';
+import type { TestDatabase } from '@millrace/testing';
+import { inTransaction } from '../in-transaction';
+import { migrate, platformMigrations, prepareProjection, ProjectionQuery, ProjectionRows } from '../index';
+import { everyColumn, everyMerge } from './trial-projections';
+
+const beyondDoubles = 2n ** 62n + 1n;
+
+describe('the tables of a projection', () => {
+  let database: TestDatabase;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    await migrate(database.pool, [platformMigrations], silentLogger);
+  });
+
+  afterAll(() => database.drop());
+
+  const save = (projection: Projection, partition: number, rows: Record<string, State>) =>
+    inTransaction(database.pool, (tx) =>
+      new ProjectionRows(projection, { topic: 'trial', partition }).save(tx, new Map(Object.entries(rows))),
+    );
+  const load = (projection: Projection, partition: number, keys: string[]) =>
+    inTransaction(database.pool, (tx) =>
+      new ProjectionRows(projection, { topic: 'trial', partition }).load(tx, keys),
+    );
+
+  it('are made once by services that start together', async () => {
+    const projection = everyColumn('together');
+    await Promise.all(Array.from({ length: 5 }, () => prepareProjection(database.pool, projection)));
+    expect(await new ProjectionQuery(database.pool, projection).list({ limit: 1 })).toEqual({
+      rows: [],
+      positions: [],
+    });
+  });
+
+  it('bring back a value of every type as it was, and nothing where nothing was set', async () => {
+    const projection = everyColumn('values');
+    await prepareProjection(database.pool, projection);
+    const rows: Record<string, State> = {
+      odd: {
+        aText: 'a "quoted", {braced} \\ text,\nNULL',
+        anInteger: -2_147_483_648,
+        aBigint: beyondDoubles,
+        aDouble: 0.1,
+        aBoolean: false,
+        aTimestamp: new Date('2001-01-31T23:59:59.999Z'),
+      },
+      NULL: { ...projection.empty, aText: '', aDouble: -1e-300, aBigint: -beyondDoubles },
+      empty: projection.empty,
+    };
+    await save(projection, 0, rows);
+    expect(Object.fromEntries(await load(projection, 0, ['odd', 'NULL', 'empty', 'absent', 'odd']))).toEqual(
+      rows,
+    );
+    await save(projection, 0, { empty: { ...projection.empty, anInteger: 7 } });
+    const { rows: read } = await new ProjectionQuery(database.pool, projection).byKey('empty');
+    expect(read).toEqual([{ thingId: 'empty', ...projection.empty, anInteger: 7 }]);
+  });
+
+  it('keep one partial row of an aggregate for each partition, and show them merged', async () => {
+    const projection = everyMerge('merged');
+    await prepareProjection(database.pool, projection);
+    const partials: State[] = [
+      // Other languages sort `a` before `B`; text here compares by code point.
+      { total: beyondDoubles, count: 1, least: 'a', latest: new Date(5) },
+      { total: -1n, count: 2, least: 'B', latest: new Date(9) },
+      { total: 3n, count: 4, least: 'ä', latest: new Date(7) },
+    ];
+    for (const [partition, state] of partials.entries()) await save(projection, partition, { x: state });
+    expect((await load(projection, 1, ['x'])).get('x')).toEqual(partials[1]);
+    const { rows } = await new ProjectionQuery(database.pool, projection).byKey('x');
+    const merged = partials.reduce((a, b) => mergeStates(projection, a, b));
+    expect(merged).toEqual({ total: beyondDoubles + 2n, count: 7, least: 'B', latest: new Date(9) });
+    expect(rows).toEqual([{ thingId: 'x', ...merged }]);
+  });
+
+  it.each([
+    ['another version', (name: string) => everyColumn(name, 2), 'version 2'],
+    [
+      'other columns',
+      (name: string) => ({ ...everyColumn(name), columns: everyColumn(name).columns.slice(1) }),
+      'version 1',
+    ],
+    ['another kind', everyMerge, '"kind":"aggregate"'],
+  ])('are refused to %s, and stay as they are', async (what, change, declared) => {
+    const name = `refused${what.length}`;
+    await prepareProjection(database.pool, everyColumn(name));
+    await save(everyColumn(name), 0, { x: { aText: 'kept' } });
+    await expect(prepareProjection(database.pool, change(name))).rejects.toMatchObject({
+      code: 'PROJECTION_LAYOUT',
+      retriable: false,
+      message: expect.stringContaining(declared) as string,
+    });
+    await prepareProjection(database.pool, everyColumn(name));
+    expect((await load(everyColumn(name), 0, ['x'])).get('x')).toMatchObject({ aText: 'kept' });
+  });
+});

@@ -1,0 +1,53 @@
+import type { EventType } from '@millrace/contracts';
+import { defineAggregate, defineEntity } from '@millrace/projecting';
+import type { Projection } from '@millrace/projecting';
+
+/** An event type as far as a projection looks at it. */
+export const Counted: EventType<{ readonly amount: bigint }> = {
+  type: 'trial.Counted',
+  topic: 'trial',
+  subject: 'trial-trial.Counted',
+  keyField: undefined,
+  schema: { type: 'record', name: 'Counted', namespace: 'trial', fields: [] },
+};
+
+/** An entity with a column of every type, under a name of its own. */
+export function everyColumn(name: string, version = 1): Projection {
+  return defineEntity({
+    name,
+    version,
+    key: 'thingId',
+    columns: {
+      aText: 'text',
+      anInteger: 'integer',
+      aBigint: 'bigint',
+      aDouble: 'double',
+      aBoolean: 'boolean',
+      aTimestamp: 'timestamp',
+    },
+    folds: (fold) => [fold(Counted, (state) => state)],
+  });
+}
+
+/** An aggregate with a column of every merge. */
+export function everyMerge(name: string): Projection {
+  return defineAggregate({
+    name,
+    version: 1,
+    key: 'thingId',
+    columns: {
+      total: { type: 'bigint', merge: 'sum' },
+      count: { type: 'integer', merge: 'sum' },
+      least: { type: 'text', merge: 'min' },
+      latest: { type: 'timestamp', merge: 'max' },
+    },
+    empty: { total: 0n, count: 0, least: '', latest: new Date(0) },
+    folds: (fold) => [
+      fold(
+        Counted,
+        () => 'all',
+        (state) => state,
+      ),
+    ],
+  });
+}
