@@ -10,7 +10,10 @@ export interface ColumnValues {
 
 export type ColumnType = keyof ColumnValues;
 
-/** How two partials of an aggregate's column become one; each is associative and commutative. */
+/**
+ * How two partials of an aggregate's column become one; each is associative and commutative, sums of `double` but
+ * for the rounding of their last digits. Text compares by code point.
+ */
 export type ColumnMerge = 'sum' | 'min' | 'max';
 
 /** One declared column of an entity. It is `null` until an event sets it. */

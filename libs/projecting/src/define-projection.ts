@@ -100,6 +100,8 @@ interface Parts {
 }
 
 const IDENTIFIER = /^[a-z][A-Za-z0-9]{0,40}$/;
+/** An aggregate's partial rows carry where they come from; an entity keeps the names free, to become one. */
+const PLATFORM_COLUMNS = new Set(['sourceTopic', 'sourcePartition']);
 const SUMMABLE = new Set(['integer', 'bigint', 'double']);
 
 function checked(definition: Definition, parts: Parts): Projection {
@@ -110,6 +112,9 @@ function checked(definition: Definition, parts: Parts): Projection {
   if (!Number.isInteger(version) || version < 1) problems.push('its version must be a whole number from 1');
   for (const column of [key, ...parts.columns.map((each) => each.name)]) {
     if (!IDENTIFIER.test(column)) problems.push(`column ${column} must match ${IDENTIFIER.source}`);
+  }
+  for (const column of [key, ...parts.columns.map((each) => each.name)]) {
+    if (PLATFORM_COLUMNS.has(column)) problems.push(`${column} is a column of the platform`);
   }
   if (parts.columns.some((column) => column.name === key))
     problems.push(`${key} is both its key and a column`);
@@ -124,6 +129,9 @@ function checked(definition: Definition, parts: Parts): Projection {
     (event, index) => events.findIndex(({ type }) => type === event.type) !== index,
   );
   for (const event of repeated) problems.push(`it folds ${event.type} twice`);
+  const both = events.filter(({ type }) => ignores.some((ignored) => ignored.type === type));
+  for (const type of new Set(both.map((event) => event.type)))
+    problems.push(`it both folds and ignores ${type}`);
   if (parts.kind === 'entity' && new Set(events.map(({ topic }) => topic)).size > 1) {
     problems.push('an entity folds one topic: events of several topics have no order among each other');
   }

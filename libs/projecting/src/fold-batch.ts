@@ -51,6 +51,19 @@ export function foldBatch(
   return rows;
 }
 
+function keyOfPayload(
+  projection: Projection,
+  event: EventToFold,
+  keyOfEvent: (payload: unknown) => string,
+): string {
+  try {
+    return keyOfEvent(event.payload);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new FoldError(projection.name, event.metadata, `its key of ${event.type} threw: ${reason}`, error);
+  }
+}
+
 /** The key that an event changes, or `undefined` when its type is ignored. */
 function keyOf(projection: Projection, event: EventToFold): string | undefined {
   const fold = projection.folds.get(event.type);
@@ -62,7 +75,7 @@ function keyOf(projection: Projection, event: EventToFold): string | undefined {
       `it neither folds nor ignores ${event.type}. Add a fold or list the type under ignores.`,
     );
   }
-  const key = fold.key === undefined ? event.metadata.key : fold.key(event.payload);
+  const key = fold.key === undefined ? event.metadata.key : keyOfPayload(projection, event, fold.key);
   if (key === null)
     throw new FoldError(projection.name, event.metadata, 'the record has no key, and an entity needs one.');
   return key;
