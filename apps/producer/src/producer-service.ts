@@ -9,7 +9,7 @@ import { ProducerModule } from './producer.module';
 import { WritePath } from './write-path';
 
 /** Of the time that a stop may take, what those who wait for the log may have at most. */
-const ANSWER_SHARE = 0.7;
+const ANSWER_SHARE = 0.6;
 
 type ProducerDefinition = ServiceDefinition<typeof configuration>;
 

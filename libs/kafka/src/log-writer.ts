@@ -36,7 +36,7 @@ const RECORD_OVERHEAD_BYTES = 100;
 const RETRY = { initialMs: 50, maxMs: 2_000 };
 const EXPIRE_EVERY_MS = 100;
 /** What a broker that does not answer may cost a stop. */
-const DISCONNECT_MS = 1_000;
+const DISCONNECT_MS = 500;
 
 /**
  * The way into the log. `append` resolves when the record is in the log on all in-sync replicas (acks=all), and
