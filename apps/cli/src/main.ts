@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { ConfigurationError } from '@millrace/service';
 import { Command } from 'commander';
 import { schemasCommand } from './schemas-command';
 import { topicsCommand } from './topics-command';
@@ -15,8 +16,13 @@ const program = new Command('millrace')
 try {
   await program.parseAsync();
 } catch (error) {
-  // One line for a person; the stack only for those who ask.
-  const shown = error instanceof Error && process.env['DEBUG'] === undefined ? error.message : String(error);
-  process.stderr.write(`millrace: ${shown}\n`);
+  process.stderr.write(`millrace: ${describe(error)}\n`);
   process.exitCode = 1;
+}
+
+/** One line for a person; the stack only for those who ask. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (process.env['DEBUG'] !== undefined) return error.stack ?? error.message;
+  return error instanceof ConfigurationError ? error.problems.join('; ') : error.message;
 }

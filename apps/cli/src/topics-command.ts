@@ -3,6 +3,7 @@ import { createKafkaClient, KafkaCluster } from '@millrace/kafka';
 import type { TopicChange } from '@millrace/kafka';
 import { createLogger, defineConfiguration, kafkaVariables, parseConfiguration } from '@millrace/service';
 import { Command } from 'commander';
+import { KafkaUnreachableError } from './errors';
 import { print } from './print';
 
 interface Options {
@@ -68,8 +69,13 @@ async function withCluster<Result>(work: (cluster: KafkaCluster) => Promise<Resu
   const { KAFKA_BROKERS } = parseConfiguration(defineConfiguration(kafkaVariables), process.env);
   // What goes wrong reaches the caller as an error; kafkajs's own reports would stand between the lines.
   const log = createLogger({ name: 'millrace', level: 'fatal' });
-  const cluster = new KafkaCluster(createKafkaClient({ brokers: KAFKA_BROKERS, clientId: 'millrace', log }));
+  const cluster = new KafkaCluster(
+    createKafkaClient({ brokers: KAFKA_BROKERS, clientId: 'millrace', log, retries: 2 }),
+  );
   try {
+    await cluster.id().catch((cause: unknown) => {
+      throw new KafkaUnreachableError(KAFKA_BROKERS, cause);
+    });
     return await work(cluster);
   } finally {
     await cluster.close();

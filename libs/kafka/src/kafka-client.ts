@@ -9,6 +9,8 @@ export interface KafkaClientOptions {
   readonly log: Logger;
   /** How long one request may take before its outcome counts as unknown. Default 10,000 ms. */
   readonly requestTimeoutMs?: number;
+  /** How often a failed connection is tried again before a call fails. Default 8, which takes about 10 s. */
+  readonly retries?: number;
 }
 
 /** A client for one cluster. It connects lazily and holds no connection of its own. */
@@ -18,7 +20,7 @@ export function createKafkaClient(options: KafkaClientOptions): Kafka {
     clientId: options.clientId,
     connectionTimeout: 3_000,
     requestTimeout: options.requestTimeoutMs ?? 10_000,
-    retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 8 },
+    retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: options.retries ?? 8 },
     logLevel: logLevel.INFO,
     logCreator: () => (entry) => {
       const { message, timestamp: _timestamp, logger: _logger, stack: _stack, ...fields } = entry.log;
