@@ -14,9 +14,6 @@ export interface LogBounds {
  */
 export async function readLogBounds(admin: Admin, topic: string): Promise<LogBounds[]> {
   try {
-    // Asked first on its own: kafkajs remembers every topic whose offsets it was asked for, and after one that does
-    // not exist it would call all others unknown too.
-    await admin.fetchTopicMetadata({ topics: [topic] });
     const bounds: LogBounds[] = [];
     for (const { partition, low, high } of await admin.fetchTopicOffsets(topic)) {
       bounds[partition] = { start: BigInt(low), end: BigInt(high) };

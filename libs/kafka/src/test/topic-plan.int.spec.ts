@@ -53,13 +53,6 @@ describe('the plan for declared topics', () => {
     await expect(cluster.logBounds(topic.name)).rejects.toMatchObject({ code: 'TOPIC_NOT_FOUND' });
   });
 
-  it('finds the topics there are, also after it was asked for one that does not exist', async () => {
-    const topic = declaredTopic(uniqueName('orders'));
-    await expect(cluster.logBounds('nowhere')).rejects.toMatchObject({ code: 'TOPIC_NOT_FOUND' });
-    await apply(topic);
-    expect(await cluster.logBounds(topic.name)).toEqual(Array(3).fill({ start: 0n, end: 0n }));
-  });
-
   it('shows what is set and what is declared, and sets it', async () => {
     const topic = declaredTopic(uniqueName('orders'));
     await apply(topic);

@@ -1,0 +1,39 @@
+import { classifyWriteFailure, rootCause } from '../write-failure';
+import type { WriteFailure } from '../write-failure';
+
+/** As kafkajs gives what a broker has answered: by itself, and as the cause of its own retries' error. */
+const answered = (type: string): Error =>
+  Object.assign(new Error(type), { name: 'KafkaJSProtocolError', type });
+const retried = (cause: Error): Error =>
+  Object.assign(new Error('gave up', { cause }), { name: 'KafkaJSNumberOfRetriesExceeded' });
+const named = (name: string): Error => Object.assign(new Error(name), { name });
+
+describe('what an error of a send says about the batch', () => {
+  it.each<[what: string, error: Error, failure: WriteFailure]>([
+    ['is too large for the topic', answered('MESSAGE_TOO_LARGE'), 'refused'],
+    ['is invalid, such as one without a key for a compacted topic', answered('INVALID_RECORD'), 'refused'],
+    [
+      'went to a broker that does not lead the partition',
+      answered('NOT_LEADER_FOR_PARTITION'),
+      'not-written',
+    ],
+    ['had too few replicas in sync before it was appended', answered('NOT_ENOUGH_REPLICAS'), 'not-written'],
+    [
+      'had too few replicas in sync after it was appended',
+      answered('NOT_ENOUGH_REPLICAS_AFTER_APPEND'),
+      'unknown',
+    ],
+    ['was not replicated in time', answered('REQUEST_TIMED_OUT'), 'unknown'],
+    ['was on its way when the connection closed', named('KafkaJSConnectionClosedError'), 'unknown'],
+    ['got no answer in time', named('KafkaJSRequestTimeoutError'), 'unknown'],
+    ['failed while the refresh of the metadata hid why', named('KafkaJSConnectionError'), 'unknown'],
+  ])('a batch that %s', (_what, error, failure) => {
+    expect(classifyWriteFailure(error)).toBe(failure);
+    expect(classifyWriteFailure(retried(error))).toBe(failure);
+  });
+
+  it('is read from the innermost error', () => {
+    const inner = answered('MESSAGE_TOO_LARGE');
+    expect(rootCause(retried(retried(inner)))).toBe(inner);
+  });
+});
