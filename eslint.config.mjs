@@ -130,7 +130,10 @@ export default defineConfig(
       '@nx/enforce-module-boundaries': boundaries(specImports),
       'jest/no-focused-tests': 'error',
       'jest/no-disabled-tests': 'error',
-      'jest/expect-expect': ['error', { assertFunctionNames: ['expect', 'expect*', 'fc.assert', 'assert*'] }],
+      'jest/expect-expect': [
+        'error',
+        { assertFunctionNames: ['expect', 'expect*', '*.expect*', 'fc.assert', 'assert*'] },
+      ],
       // Laws and asynchronous outcomes are asserted inside callbacks and branches on purpose.
       'jest/no-conditional-expect': 'off',
       'jest/no-standalone-expect': 'off',
@@ -138,9 +141,9 @@ export default defineConfig(
       '@typescript-eslint/no-non-null-assertion': 'off',
     },
   },
-  // Contract suites are functions in plain files that describe tests for a factory.
+  // What specs share: contract suites that describe tests for a factory, and the fixtures in their test folders.
   {
-    files: ['libs/testing/**/*.ts'],
+    files: ['libs/testing/**/*.ts', '{apps,libs,examples}/**/test/**/*.ts'],
     rules: { '@nx/enforce-module-boundaries': boundaries(specImports) },
   },
   // Programs for a person's terminal print.

@@ -1,6 +1,9 @@
 import { catalogue } from '@millrace/contracts';
 import type { HostedGroup } from '@millrace/delivery';
+import { KafkaUnavailableError } from '@millrace/kafka';
+import { DatabaseUnavailableError } from '@millrace/postgres';
 import { loadFolder, Servers } from '@millrace/reading';
+import { problemRule } from '@millrace/service';
 import type { ServiceDefinition } from '@millrace/service';
 import { configuration } from './configuration';
 import { ConsumerModule } from './consumer.module';
@@ -29,6 +32,10 @@ export const consumerService: ServiceDefinition<typeof configuration> = {
       })),
     ];
   },
+  problems: [
+    problemRule(KafkaUnavailableError, { status: 503, retryAfterSeconds: () => 5 }),
+    problemRule(DatabaseUnavailableError, { status: 503, retryAfterSeconds: () => 5 }),
+  ],
   beforeListen: (app) => {
     // With the filters of the application, which hand a handler's own error on. Nest's would replace it by `Internal
     // server error`, and filters that are added to the transport afterwards come too late for its handlers.

@@ -1,6 +1,7 @@
 import {
   databaseVariables,
   defineConfiguration,
+  groupVariables,
   kafkaVariables,
   registryVariables,
   serverVariables,
@@ -9,6 +10,7 @@ import {
 export const configuration = defineConfiguration({
   ...serverVariables({ port: 3003 }),
   ...kafkaVariables,
+  ...groupVariables,
   ...registryVariables,
   ...databaseVariables,
   PROJECTIONS: {

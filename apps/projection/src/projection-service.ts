@@ -1,5 +1,6 @@
 import { catalogue } from '@millrace/contracts';
 import { InvalidPositionError } from '@millrace/event';
+import { KafkaUnavailableError } from '@millrace/kafka';
 import { DatabaseUnavailableError, UnknownColumnError } from '@millrace/postgres';
 import type { Projection } from '@millrace/projecting';
 import { loadFolder, Servers } from '@millrace/reading';
@@ -51,6 +52,7 @@ export const projectionService: ServiceDefinition<typeof configuration> = {
       retryAfterSeconds: () => 1,
     }),
     problemRule(ProjectionStartingError, { status: 503, retryAfterSeconds: () => 2 }),
+    problemRule(KafkaUnavailableError, { status: 503, retryAfterSeconds: () => 5 }),
     problemRule(DatabaseUnavailableError, { status: 503, retryAfterSeconds: () => 5 }),
     problemRule(InvalidQueryError, { status: 400 }),
     problemRule(InvalidPositionError, { status: 400 }),

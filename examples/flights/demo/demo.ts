@@ -114,6 +114,9 @@ export class Demo {
         `  ${holds(proof) ? '✓' : '✗'} ${what}: expected ${number.format(expected)}, got ${number.format(got)}${wrong}`,
       );
     }
+    if (!proofs.every(holds)) {
+      print('  Events that you published yourself are in the read models too: begin anew with --fresh.');
+    }
     return {
       published,
       consumed: Number(done - before.done),
@@ -126,7 +129,7 @@ export class Demo {
   /** What a user can open or ask while it stays up. */
   addresses(): string[] {
     return [
-      `publish     curl -X POST ${this.url('producer')}/v1/events/flights.FlightDeparted -H 'content-type: application/json' -d @departed.json`,
+      `publish     curl ${this.url('producer')}/v1/events/flights.FlightLanded -H 'content-type: application/json' -d '{"flightId":"mine-1","origin":"SFO","destination":"JFK","delayMinutes":75}'`,
       `one flight  ${this.url('projection')}/v1/projections/flight/20k-00001`,
       `airports    ${this.url('projection')}/v1/projections/airport?sort=-departures&limit=10`,
       `groups      ${this.url('consumer')}/v1/groups`,

@@ -6,12 +6,12 @@ const SOURCE = '/examples/flights/feeder';
 
 /**
  * The two events of each flight, as lines of a publishing stream: departed, then landed. Ids are stable, so
- * publishing a file twice repeats the same events. The file does not say when a flight landed; the time of its
+ * publishing a file twice repeats the same events; `firstRow` says where a part of the file begins. The file does not say when a flight landed; the time of its
  * landing is the departure's.
  */
-export function* flightEvents(flights: readonly Flight[]): Generator<string> {
+export function* flightEvents(flights: readonly Flight[], firstRow = 0): Generator<string> {
   for (const [index, { date, delay, distance, origin, destination }] of flights.entries()) {
-    const id = flightId(index);
+    const id = flightId(firstRow + index);
     const time = toIsoTime(date);
     const event = { source: SOURCE, time };
     yield JSON.stringify({

@@ -115,3 +115,17 @@ export class MembershipLostError extends MillraceError {
     );
   }
 }
+
+/** No broker answers. */
+export class KafkaUnavailableError extends MillraceError {
+  override readonly name = 'KafkaUnavailableError';
+  override readonly code = 'KAFKA_UNAVAILABLE';
+  override readonly retriable = true;
+
+  constructor(what: string, cause: Error) {
+    super(`Kafka could not ${what}: ${cause.message}. Ask again when it is back.`, {
+      context: { what },
+      cause,
+    });
+  }
+}

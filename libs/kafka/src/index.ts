@@ -1,5 +1,6 @@
 /** The one way to Kafka: writing records, reading as a member of a group, topics and the bounds of the log. */
 export {
+  KafkaUnavailableError,
   MembershipLostError,
   RecordRefusedError,
   TopicNotFoundError,

@@ -1,14 +1,25 @@
 import type { TopicDefinition } from '@millrace/contracts';
 import type { Admin, Kafka } from 'kafkajs';
+import { KafkaUnavailableError } from './errors';
 import { readLogBounds } from './log-bounds';
 import type { LogBounds } from './log-bounds';
 import { applyTopics } from './topic-apply';
 import { planTopics } from './topic-plan';
 import type { TopicChange, TopicPlanOptions } from './topic-plan';
+import { rootCause } from './write-failure';
+
+/** What kafkajs throws when nobody answers, as opposed to what a broker answers. */
+const NO_ANSWER = new Set([
+  'KafkaJSConnectionError',
+  'KafkaJSConnectionClosedError',
+  'KafkaJSRequestTimeoutError',
+  'KafkaJSBrokerNotFound',
+  'KafkaJSNoBrokerAvailableError',
+]);
 
 /**
  * Questions to a cluster and changes of its topics, over one admin connection that is made when it is first
- * needed and made again after it was lost. Every call throws the client's own error when no broker answers.
+ * needed and made again after it was lost. Every call throws KafkaUnavailableError when no broker answers.
  */
 export class KafkaCluster {
   private readonly admin: Admin;
@@ -19,36 +30,43 @@ export class KafkaCluster {
 
   /** The cluster's id: the same for its whole life, another for every other cluster. */
   async id(): Promise<string> {
-    await this.admin.connect();
-    return (await this.admin.describeCluster()).clusterId;
+    return this.ask('name its cluster', async (admin) => (await admin.describeCluster()).clusterId);
   }
 
   /** The bounds of every partition's log; the index is the partition. @throws TopicNotFoundError */
   async logBounds(topic: string): Promise<LogBounds[]> {
-    await this.admin.connect();
-    return readLogBounds(this.admin, topic);
+    return this.ask(`give the offsets of ${topic}`, (admin) => readLogBounds(admin, topic));
   }
 
   /** The offsets that a group's members copied to Kafka for tools; -1 where there is none. */
   async copiedOffsets(groupId: string, topic: string): Promise<bigint[]> {
-    await this.admin.connect();
-    const [answer] = await this.admin.fetchOffsets({ groupId, topics: [topic] });
+    const [answer] = await this.ask(`give the offsets of group ${groupId}`, (admin) =>
+      admin.fetchOffsets({ groupId, topics: [topic] }),
+    );
     const offsets: bigint[] = [];
     for (const { partition, offset } of answer?.partitions ?? []) offsets[partition] = BigInt(offset);
     return offsets;
   }
 
   async planTopics(topics: readonly TopicDefinition[], options?: TopicPlanOptions): Promise<TopicChange[]> {
-    await this.admin.connect();
-    return planTopics(this.admin, topics, options);
+    return this.ask('describe its topics', (admin) => planTopics(admin, topics, options));
   }
 
   async applyTopics(changes: readonly TopicChange[]): Promise<void> {
-    await this.admin.connect();
-    return applyTopics(this.admin, changes);
+    return this.ask('change its topics', (admin) => applyTopics(admin, changes));
   }
 
   async close(): Promise<void> {
     await this.admin.disconnect();
+  }
+
+  private async ask<Answer>(what: string, question: (admin: Admin) => Promise<Answer>): Promise<Answer> {
+    try {
+      await this.admin.connect();
+      return await question(this.admin);
+    } catch (error) {
+      const root = error instanceof Error ? rootCause(error) : undefined;
+      throw root !== undefined && NO_ANSWER.has(root.name) ? new KafkaUnavailableError(what, root) : error;
+    }
   }
 }

@@ -4,7 +4,7 @@ import type { Backoff } from '@millrace/delivery';
 import type { LogRecord, TopicPartition } from '@millrace/event';
 import { GroupReader } from '@millrace/kafka';
 import type { GroupReaderStatus, PartitionState } from '@millrace/kafka';
-import { PositionStore } from '@millrace/postgres';
+import { DatabaseUnavailableError, PositionStore } from '@millrace/postgres';
 import type { DatabaseTransaction } from '@millrace/postgres';
 import type { Servers } from './servers';
 
@@ -70,6 +70,7 @@ export class LogReader {
       groupId,
       topics,
       log,
+      sessionTimeoutMs: servers.sessionTimeoutMs,
       ...(concurrency === undefined ? {} : { concurrency }),
       handlerFor: (at) =>
         new PositionedPartition(at, {
@@ -97,10 +98,10 @@ export class LogReader {
     return this.members.status;
   }
 
-  /** How far the reader is in every partition. @throws when Kafka or PostgreSQL does not answer. */
+  /** How far the reader is in every partition. @throws KafkaUnavailableError, DatabaseUnavailableError */
   async report(): Promise<ReaderReport> {
     const { partitions: held, ...status } = this.members.status;
-    const stored = await this.ledger.readAll();
+    const stored = await this.readPositions();
     const partitions: PartitionReport[] = [];
     for (const topic of this.options.topics) {
       const bounds = await this.servers.cluster.logBounds(topic);
@@ -137,6 +138,15 @@ export class LogReader {
       );
     }
     return { partitions: partitions.length };
+  }
+
+  private async readPositions(): ReturnType<PositionStore['readAll']> {
+    try {
+      return await this.ledger.readAll();
+    } catch (error) {
+      if (this.ledger.classify(error) !== 'unavailable') throw error;
+      throw new DatabaseUnavailableError(`the positions of ${this.options.reader}`, error);
+    }
   }
 
   private async readExtent(at: TopicPartition) {

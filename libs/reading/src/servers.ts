@@ -21,6 +21,7 @@ export interface ServersOptions {
     readonly SCHEMA_REGISTRY_URL: string;
     readonly DATABASE_URL: string;
     readonly DATABASE_POOL_SIZE: number;
+    readonly KAFKA_SESSION_TIMEOUT_MS: number;
   };
   readonly catalogue: Catalogue;
   readonly log: Logger;
@@ -35,6 +36,8 @@ export class Servers {
   readonly database: Database;
   readonly registry: RegistryClient;
   readonly codec: EventCodec;
+  /** How long a member of a group may be silent. */
+  readonly sessionTimeoutMs: number;
 
   constructor(private readonly options: ServersOptions) {
     const { name, settings, log, catalogue } = options;
@@ -44,8 +47,11 @@ export class Servers {
       url: settings.DATABASE_URL,
       applicationName: name,
       poolSize: settings.DATABASE_POOL_SIZE,
+      // Shorter than the session: a suspended process must not hold a partition's row when another one gets it.
+      idleInTransactionMs: Math.floor((settings.KAFKA_SESSION_TIMEOUT_MS * 2) / 3),
       log,
     });
+    this.sessionTimeoutMs = settings.KAFKA_SESSION_TIMEOUT_MS;
     this.registry = new RegistryClient({ url: settings.SCHEMA_REGISTRY_URL });
     this.codec = new EventCodec(catalogue, this.registry);
   }

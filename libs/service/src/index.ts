@@ -3,6 +3,7 @@ export { defineConfiguration, parseConfiguration } from './configuration/configu
 export { ConfigurationError } from './configuration/configuration-error';
 export {
   databaseVariables,
+  groupVariables,
   kafkaVariables,
   logLevels,
   registryVariables,

@@ -32,6 +32,17 @@ export const kafkaVariables = {
   KAFKA_BROKERS: { kind: 'addresses', description: 'Kafka brokers to ask first.' },
 } as const satisfies ConfigurationDefinition;
 
+/** For services that read the log as members of a consumer group. */
+export const groupVariables = {
+  KAFKA_SESSION_TIMEOUT_MS: {
+    kind: 'milliseconds',
+    minimum: 6_000,
+    default: 30_000,
+    description:
+      'How long a process may be silent before its partitions go to others. A transaction that it left open is ended by PostgreSQL after two thirds of that.',
+  },
+} as const satisfies ConfigurationDefinition;
+
 export const registryVariables = {
   SCHEMA_REGISTRY_URL: {
     kind: 'url',
