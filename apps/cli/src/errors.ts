@@ -7,10 +7,15 @@ export class KafkaUnreachableError extends MillraceError {
   override readonly retriable = true;
 
   constructor(brokers: readonly string[], cause: unknown) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
     super(
-      `Kafka does not answer at ${brokers.join(', ')} (${reason}). Is it running, and is KAFKA_BROKERS right?`,
+      `Kafka does not answer at ${brokers.join(', ')} (${reasonOf(cause)}). Is it running, and is KAFKA_BROKERS right?`,
       { context: { brokers }, cause },
     );
   }
+}
+
+/** What the innermost error says, without the words of those that wrap it. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : reasonOf(error.cause);
 }

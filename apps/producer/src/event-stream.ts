@@ -61,7 +61,9 @@ async function* answers(body: Readable, options: EventStreamOptions): AsyncGener
 async function* takeLines(body: Readable, options: EventStreamOptions): AsyncGenerator<BodyLine> {
   const { writePath, maxLineBytes } = options;
   for await (const line of readLines(body, { maxBytes: maxLineBytes, stopping: writePath.stopping })) {
-    await writePath.room();
+    // Awaited only when there is none: a turn for each line would cost more than the rest of this loop.
+    const room = writePath.room();
+    if (room !== undefined) await room;
     yield line;
   }
 }
