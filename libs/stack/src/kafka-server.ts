@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { classArchiveFlags, existingClassArchiveFlags } from './class-archive';
+import { newClusterId } from './cluster-id';
 import type { JavaCandidate } from './find-java';
 import { answersKafka } from './readiness';
 import { ServerProcess, type ServerProcessOptions } from './server-process';
@@ -57,7 +57,6 @@ async function format(options: KafkaServerOptions, data: string): Promise<void> 
   const properties = join(directory, 'format.properties');
   await rm(fresh, { recursive: true, force: true });
   await writeFile(properties, serverProperties(fresh, options));
-  const clusterId = Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url');
   const args = [
     ...['-cp', classPath(options), ...existingClassArchiveFlags({ java, directory: distribution })],
     ...[
@@ -66,7 +65,7 @@ async function format(options: KafkaServerOptions, data: string): Promise<void> 
       '-XX:TieredStopAtLevel=1',
       `-Dlog4j2.configurationFile=${log4jFile(options)}`,
     ],
-    ...['kafka.tools.StorageTool', 'format', '--cluster-id', clusterId, '--config', properties],
+    ...['kafka.tools.StorageTool', 'format', '--cluster-id', newClusterId(), '--config', properties],
   ];
   try {
     await promisify(execFile)(java.executable, args);
