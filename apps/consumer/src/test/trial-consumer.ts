@@ -1,0 +1,157 @@
+import { Controller } from '@nestjs/common';
+import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
+import { defineConsumerGroup } from '@millrace/delivery';
+import type { ConsumerGroup, TransactionalDelivery } from '@millrace/delivery';
+import { createKafkaClient, KafkaCluster } from '@millrace/kafka';
+import { Servers } from '@millrace/reading';
+import { createLogger, parseConfiguration, startService } from '@millrace/service';
+import type { RunningService } from '@millrace/service';
+import {
+  createTestDatabase,
+  serversUnderTest,
+  silentLogger,
+  TrialTopic,
+  uniqueName,
+} from '@millrace/testing';
+import type { TestDatabase } from '@millrace/testing';
+import { configuration } from '../configuration';
+import { consumerService } from '../consumer-service';
+import { ConsumerModule } from '../consumer.module';
+import { GroupServer } from '../group-server';
+
+interface Order {
+  readonly id: string;
+}
+
+type Handler = (order: Order, delivery: TransactionalDelivery) => Promise<void>;
+
+export interface PartitionShown {
+  readonly partition: number;
+  readonly state: string;
+  readonly reason?: string;
+  readonly nextOffset: string;
+  readonly lag: string;
+}
+
+/** A consumer service within the test, with a topic, a group and a database that belong to the test. */
+export class TrialConsumer {
+  /** Runs before an order takes its effect; what it throws is the handler's error. */
+  before: Handler = () => Promise.resolve();
+  private service: RunningService | undefined;
+
+  private constructor(
+    readonly topic: TrialTopic,
+    readonly database: TestDatabase,
+    readonly group: ConsumerGroup,
+  ) {}
+
+  static async create(): Promise<TrialConsumer> {
+    const fields = [{ name: 'id', type: 'string' }];
+    const topic = await TrialTopic.create({ Ordered: fields, Noted: fields });
+    const database = await createTestDatabase();
+    await database.query('CREATE TABLE effect (id text, partition int, record_offset bigint)');
+    const group = defineConsumerGroup({
+      name: uniqueName('orders'),
+      handles: [topic.event('Ordered')],
+      ignores: [topic.event('Noted')],
+      retry: { initialMs: 20, maxMs: 200 },
+    });
+    return new TrialConsumer(topic, database, group);
+  }
+
+  async start(): Promise<void> {
+    const { brokers, registryUrl } = serversUnderTest();
+    const settings = parseConfiguration(configuration, {
+      PORT: '0',
+      KAFKA_BROKERS: brokers.join(','),
+      SCHEMA_REGISTRY_URL: registryUrl,
+      DATABASE_URL: this.database.url,
+      CONSUMER_GROUPS: 'none',
+    });
+    const { catalogue } = this.topic;
+    const groups = [{ group: this.group, controllers: [controllerOf(this)] }];
+    const log = silentLogger;
+    const definition: typeof consumerService = {
+      ...consumerService,
+      module: () => {
+        const servers = new Servers({ name: 'consumer', settings, catalogue, log });
+        return Promise.resolve(
+          ConsumerModule.hosting(groups, new GroupServer({ servers, groups, catalogue, log })),
+        );
+      },
+    };
+    this.service = await startService(
+      definition,
+      settings,
+      createLogger({ name: 'consumer', level: 'fatal' }),
+    );
+  }
+
+  async stop(): Promise<void> {
+    await this.service?.close();
+    this.service = undefined;
+  }
+
+  async remove(): Promise<void> {
+    await this.stop();
+    await this.topic.close();
+    await this.database.drop();
+  }
+
+  /** Publishes an order whose id is also the event's, so that the same id again is a repeat. */
+  order(partition: number, id: string): Promise<string> {
+    return this.topic.publish('Ordered', this.topic.keyIn(partition), { id }, id);
+  }
+
+  /** The orders that took effect in a partition, in the order of their offsets; each as often as it did. */
+  async effects(partition: number): Promise<string[]> {
+    const rows = await this.database.query<{ id: string }>(
+      'SELECT id FROM effect WHERE partition = $1 ORDER BY record_offset',
+      [partition],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** A partition as /v1/groups shows it. */
+  async shown(partition: number): Promise<PartitionShown | undefined> {
+    const { groups } = (await this.get('/v1/groups')).body as {
+      groups: { name: string; partitions: PartitionShown[] }[];
+    };
+    return groups
+      .find(({ name }) => name === this.group.name)
+      ?.partitions.find((each) => each.partition === partition);
+  }
+
+  async get(path: string): Promise<{ readonly status: number; readonly body: unknown }> {
+    const response = await fetch(`${this.service?.url}${path}`);
+    return { status: response.status, body: await response.json() };
+  }
+
+  /** What Kafka remembers of the group, by partition: a copy for tools; -1 where there is none. */
+  async copiedOffsets(): Promise<bigint[]> {
+    const { brokers } = serversUnderTest();
+    const cluster = new KafkaCluster(createKafkaClient({ brokers, clientId: 'specs', log: silentLogger }));
+    try {
+      return await cluster.copiedOffsets(this.group.name, this.topic.name);
+    } finally {
+      await cluster.close();
+    }
+  }
+}
+
+function controllerOf(trial: TrialConsumer) {
+  @Controller()
+  class OrdersController {
+    @EventPattern(trial.group.on(trial.topic.event('Ordered')))
+    async onOrdered(@Payload() order: Order, @Ctx() delivery: TransactionalDelivery): Promise<void> {
+      await trial.before(order, delivery);
+      const { partition, offset } = delivery.metadata;
+      await delivery.transaction.query('INSERT INTO effect VALUES ($1, $2, $3)', [
+        order.id,
+        partition,
+        offset,
+      ]);
+    }
+  }
+  return OrdersController;
+}

@@ -1,0 +1,55 @@
+import { createKafkaClient } from '@millrace/kafka';
+import { serversUnderTest } from './servers-under-test';
+import { silentLogger } from './silent-logger';
+import { waitFor } from './wait-for';
+
+type Admin = ReturnType<ReturnType<typeof createKafkaClient>['admin']>;
+
+/**
+ * Sets the offsets that Kafka remembers for a group, one for each partition, as a tool would. The group must have no
+ * member then.
+ */
+export async function moveGroupOffsets(
+  groupId: string,
+  topic: string,
+  offsets: readonly bigint[],
+): Promise<void> {
+  const partitions = offsets.map((offset, partition) => ({ partition, offset: offset.toString() }));
+  await withAdmin((admin) => admin.setOffsets({ groupId, topic, partitions }));
+}
+
+/** Deletes a topic and makes it again under its name: another log, whose offsets begin anew. */
+export async function makeTopicAgain(topic: string, partitions: number): Promise<void> {
+  await withAdmin(async (admin) => {
+    await admin.deleteTopics({ topics: [topic] });
+    // It counts as there for as long as the broker is still deleting it.
+    const topics = [{ topic, numPartitions: partitions }];
+    await waitFor('the topic to be made again', () => admin.createTopics({ topics, waitForLeaders: false }));
+  });
+}
+
+/** Gives a topic more partitions, as an operator could by hand; keys move to others by that. */
+export async function growTopic(topic: string, partitions: number): Promise<void> {
+  await withAdmin((admin) => admin.createPartitions({ topicPartitions: [{ topic, count: partitions }] }));
+}
+
+/** Removes a partition's records below an offset, as retention does. */
+export async function deleteRecordsBefore(topic: string, partition: number, offset: bigint): Promise<void> {
+  const partitions = [{ partition, offset: offset.toString() }];
+  await withAdmin(async (admin) => {
+    // kafkajs must have met the topic before.
+    await admin.fetchTopicOffsets(topic);
+    await admin.deleteTopicRecords({ topic, partitions });
+  });
+}
+
+async function withAdmin(change: (admin: Admin) => Promise<unknown>): Promise<void> {
+  const { brokers } = serversUnderTest();
+  const admin = createKafkaClient({ brokers, clientId: 'specs', log: silentLogger }).admin();
+  await admin.connect();
+  try {
+    await change(admin);
+  } finally {
+    await admin.disconnect();
+  }
+}

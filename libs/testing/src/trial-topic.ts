@@ -1,0 +1,89 @@
+import type { Catalogue, EventType } from '@millrace/contracts';
+import { encodeEventHeaders, formatPosition, partitionFor } from '@millrace/event';
+import { createKafkaClient, LogWriter } from '@millrace/kafka';
+import { EventCodec, RegistryClient } from '@millrace/schema-registry';
+import { applyCatalogue } from './apply-catalogue';
+import { serversUnderTest } from './servers-under-test';
+import { silentLogger } from './silent-logger';
+import { uniqueName } from './unique-name';
+
+type Fields = readonly Readonly<Record<string, unknown>>[];
+type Payload = Readonly<Record<string, unknown>>;
+
+/** A topic of a test's own with event types of the test's own, registered, and a way to write to it. */
+export class TrialTopic {
+  private constructor(
+    readonly name: string,
+    readonly catalogue: Catalogue,
+    private readonly codec: EventCodec,
+    private readonly writer: LogWriter,
+    private readonly partitions: number,
+  ) {}
+
+  /** `events`: the Avro fields of each event type by its name; the full name is `trial.<name>`. */
+  static async create(events: Readonly<Record<string, Fields>>, partitions = 3): Promise<TrialTopic> {
+    const name = uniqueName('trial');
+    const catalogue = catalogueOf(name, events, partitions);
+    await applyCatalogue(catalogue);
+    const { brokers, registryUrl } = serversUnderTest();
+    const codec = new EventCodec(catalogue, new RegistryClient({ url: registryUrl }));
+    await codec.prepare();
+    const kafka = createKafkaClient({ brokers, clientId: 'specs', log: silentLogger });
+    return new TrialTopic(name, catalogue, codec, new LogWriter(kafka, { log: silentLogger }), partitions);
+  }
+
+  /** One of the topic's event types. */
+  event(name: string): EventType<Record<string, unknown>> {
+    const found = this.catalogue.events.find(({ type }) => type === `trial.${name}`);
+    if (found === undefined) throw new Error(`this trial has no event type ${name}`);
+    return found as EventType<Record<string, unknown>>;
+  }
+
+  /** A key of that partition; the same one for the same `nth`. */
+  keyIn(partition: number, nth = 0): string {
+    for (let candidate = 0, found = 0; ; candidate++) {
+      const key = `key-${candidate}`;
+      if (partitionFor(Buffer.from(key), this.partitions) !== partition) continue;
+      if (found === nth) return key;
+      found += 1;
+    }
+  }
+
+  /** Writes an event and gives its position as text. */
+  async publish(event: string, key: string, payload: Payload, id = uniqueName('event')): Promise<string> {
+    const value = this.codec.encode(this.event(event), payload);
+    return this.publishValue(key, value, id);
+  }
+
+  /** Writes a record whose value may be anything, with the headers of an event. */
+  async publishValue(key: string, value: Buffer, id = uniqueName('event')): Promise<string> {
+    const attributes = { id, source: '/specs', type: 'trial', time: new Date(0) };
+    const headers = encodeEventHeaders(attributes);
+    return formatPosition(await this.writer.append({ topic: this.name, key, value, headers }));
+  }
+
+  close(): Promise<void> {
+    return this.writer.close();
+  }
+}
+
+function catalogueOf(topic: string, events: Readonly<Record<string, Fields>>, partitions: number): Catalogue {
+  const types = Object.entries(events).map(([name, fields]): EventType => {
+    const type = `trial.${name}`;
+    const schema = { type: 'record', name, namespace: 'trial', fields } as const;
+    return { type, topic, subject: `${topic}-${type}`, keyField: undefined, schema };
+  });
+  const definition = {
+    name: topic,
+    description: 'for a test',
+    owner: 'specs',
+    partitions,
+    replication: { factor: 1, minInSync: 1 },
+    retentionMs: 'unlimited',
+    cleanup: 'delete',
+    keyField: undefined,
+    compatibility: 'NONE',
+    events: types.map(({ type }) => type),
+  } as const;
+  return { topics: [definition], events: types };
+}
