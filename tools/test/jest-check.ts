@@ -48,6 +48,8 @@ async function runJest({ children, tier, jestArguments, output, resultsFile }: J
     [
       '--experimental-vm-modules',
       '--disable-warning=ExperimentalWarning',
+      // kafkajs sets timers in the past.
+      '--disable-warning=TimeoutNegativeWarning',
       'node_modules/jest/bin/jest.js',
       // Another option must follow: Jest takes everything up to it for further projects.
       '--selectProjects',
