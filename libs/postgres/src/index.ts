@@ -6,7 +6,6 @@ export {
   DatabaseUnavailableError,
   MigrationFailedError,
   ProjectionLayoutError,
-  StackMismatchError,
   TransactionRolledBackError,
   UnknownColumnError,
 } from './errors';
@@ -16,6 +15,6 @@ export { PositionStore } from './position-store';
 export { ProjectionQuery } from './projection-query';
 export type { ListOptions, ReadRows, Row } from './projection-query';
 export { prepareProjection, ProjectionRows } from './projection-store';
-export { verifyStackIdentity } from './stack-identity';
+export { StackMismatchError, verifyStackIdentity } from './stack-identity';
 export type { StackIdentity } from './stack-identity';
 export type { Pool as Database, PoolClient as DatabaseTransaction } from 'pg';

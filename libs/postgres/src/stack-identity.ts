@@ -1,10 +1,33 @@
+import { MillraceError } from '@millrace/contracts';
 import type { Pool } from 'pg';
-import { StackMismatchError } from './errors';
 
 /** The cluster and the registry that a database belongs to. */
 export interface StackIdentity {
   readonly kafkaClusterId: string;
   readonly registryId: string;
+}
+
+/** The database was used with another Kafka cluster or another schema registry. */
+export class StackMismatchError extends MillraceError {
+  override readonly name = 'StackMismatchError';
+  override readonly code = 'STACK_MISMATCH';
+  override readonly retriable = false;
+
+  constructor(recorded: StackIdentity, present: StackIdentity) {
+    super(
+      `This database belongs to Kafka cluster ${recorded.kafkaClusterId} and registry ${recorded.registryId}, and was ` +
+        `started with cluster ${present.kafkaClusterId} and registry ${present.registryId}. Its positions and schema ids ` +
+        'mean nothing there. Set KAFKA_BROKERS, SCHEMA_REGISTRY_URL and DATABASE_URL to servers that belong together.',
+      {
+        context: {
+          recordedCluster: recorded.kafkaClusterId,
+          presentCluster: present.kafkaClusterId,
+          recordedRegistry: recorded.registryId,
+          presentRegistry: present.registryId,
+        },
+      },
+    );
+  }
 }
 
 /**
