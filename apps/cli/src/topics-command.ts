@@ -45,7 +45,7 @@ async function plan(cluster: KafkaCluster, options: Options): Promise<TopicChang
   const changes = await cluster.planTopics(catalogue.topics, {
     fitReplicationToBrokers: options.fitReplication === true,
   });
-  if (changes.length === 0) print(`${catalogue.topics.length} topics are as declared`);
+  if (changes.length === 0) print(`as declared: ${catalogue.topics.map(({ name }) => name).join(', ')}`);
   for (const change of changes) print(describe(change));
   return changes;
 }

@@ -95,7 +95,7 @@ describe('millrace', () => {
         expect(applied.stdout).toContain(`create ${name}`);
         expect(await readLog(name, stack.addresses.kafkaBrokers)).toEqual([]);
       }
-      const done = `${topicNames.length} topics are as declared\n`;
+      const done = `as declared: ${topicNames.join(', ')}\n`;
       expect(await run('topics', 'plan', '--fit-replication')).toEqual({ code: 0, stdout: done, stderr: '' });
       expect(await run('topics', 'apply', '--fit-replication')).toEqual({
         code: 0,
