@@ -44,9 +44,11 @@ export class AssignedPartition {
   ) {}
 
   get status(): PartitionStatus {
+    // A try of a held record is no end of the hold: it is over when something has been done.
+    const state = this.state === 'running' && this.reason !== undefined ? 'held' : this.state;
     return {
       ...this.at,
-      state: this.state,
+      state,
       ...(this.reason === undefined ? {} : { reason: this.reason }),
       ...(this.nextOffset === undefined ? {} : { nextOffset: this.nextOffset }),
     };
@@ -64,6 +66,7 @@ export class AssignedPartition {
         if (this.isOver()) return;
         if (outcome.kind === 'halt') return this.halt(outcome.reason);
         this.fetch.seek(this.at, outcome.fetchFrom);
+        this.reason = undefined;
         return this.run();
       } catch (error) {
         if (this.isOver()) return;
@@ -97,7 +100,10 @@ export class AssignedPartition {
   async handle(records: readonly LogRecord[]): Promise<HandleOutcome> {
     const outcome = await this.handler.handle(records, this.abort.signal);
     const last = records.at(-1);
-    if (outcome.kind === 'done' && last !== undefined) this.nextOffset = last.offset + 1n;
+    if (outcome.kind === 'done' && last !== undefined) {
+      this.nextOffset = last.offset + 1n;
+      this.reason = undefined;
+    }
     if (outcome.kind === 'hold') this.hold(outcome);
     if (outcome.kind === 'halt') this.halt(outcome.reason);
     return outcome;
@@ -113,7 +119,6 @@ export class AssignedPartition {
 
   private run(): void {
     this.state = 'running';
-    this.reason = undefined;
     this.fetch.resume(this.at);
   }
 
