@@ -14,6 +14,8 @@ const EVENTS = {
 export class ScriptedConsumer {
   readonly calls: string[] = [];
   readonly committed: unknown[] = [];
+  /** Calls that it threw at, because it had crashed. */
+  readonly refused: string[] = [];
   /** As after a crash: kafkajs throws at every call to its fetch loop. */
   crashed = false;
   connecting: Promise<void> = Promise.resolve();
@@ -70,8 +72,10 @@ export class ScriptedConsumer {
   }
 
   private touch(call: string): void {
-    if (this.crashed)
+    if (this.crashed) {
+      this.refused.push(call);
       throw new Error('Consumer group was not initialized, consumer#run must be called first');
+    }
     this.calls.push(call);
   }
 }
