@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parsePosition } from '@millrace/event';
 import type { Position } from '@millrace/event';
 import { InvalidQueryError, NotYetProjectedError } from './errors';
-import type { Projector } from './projector';
+import type { HostedProjection } from './hosted-projection';
 
 const POLL_MS = 20;
 const MAX_POSITIONS = 1_000;
@@ -28,15 +28,15 @@ export function parseAtLeast(text: string, topics: readonly string[]): Position[
  * @throws NotYetProjectedError, with where the model stands, when it does not within the time.
  */
 export async function waitUntilProjected(
-  projector: Projector,
+  projection: HostedProjection,
   positions: readonly Position[],
   timeoutMs: number,
 ): Promise<void> {
   const deadline = performance.now() + timeoutMs;
-  while (!(await projector.query.includes(positions))) {
+  while (!(await projection.includes(positions))) {
     if (performance.now() >= deadline) {
-      const { positions: reached } = await projector.query.list({ limit: 0 });
-      throw new NotYetProjectedError(projector.projection.name, reached, timeoutMs);
+      const { positions: reached } = await projection.query((query) => query.list({ limit: 0 }));
+      throw new NotYetProjectedError(projection.name, reached, timeoutMs);
     }
     await sleep(POLL_MS);
   }

@@ -1,31 +1,54 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from '@millrace/contracts';
+import { prepareProjection, readBuilds, touchHostedVersions } from '@millrace/postgres';
+import { readerOf } from '@millrace/projecting';
+import type { Projection } from '@millrace/projecting';
 import type { Servers } from '@millrace/reading';
+import { BuildReader } from './build-reader';
 import { ProjectionNotFoundError } from './errors';
-import type { Projector } from './projector';
+import type { HostedProjection } from './hosted-projection';
 
-/** The projections of this process, by name. */
+/** How often it looks for builds that were begun, swapped or released. */
+const LOOK_MS = 500;
+const TOUCH_MS = 10_000;
+
+/**
+ * The projections of this process. The database says which builds there are; one reader follows each build whose
+ * version is hosted here, from the moment it is there until it is released.
+ */
 export class ProjectionHost implements OnApplicationShutdown {
   private readonly stopping = new AbortController();
+  private following: Promise<void> | undefined;
 
   constructor(
     readonly servers: Servers,
-    readonly projectors: readonly Projector[],
+    readonly projections: readonly HostedProjection[],
+    private readonly log: Logger,
   ) {}
 
   /** Waits for the servers, then starts every projection. @throws lasting errors, which end the process. */
   async start(): Promise<void> {
-    await this.servers.prepare({ migrations: [], signal: this.stopping.signal });
-    if (this.stopping.signal.aborted) return;
-    for (const projector of this.projectors) await projector.start();
+    const { signal } = this.stopping;
+    await this.servers.prepare({ migrations: [], signal });
+    if (signal.aborted) return;
+    for (const projection of this.projections) {
+      // Where there are no tables yet, the latest version makes them.
+      const latestFirst = projection.versions.toSorted((a, b) => b.version - a.version);
+      for (const each of latestFirst) await prepareProjection(this.servers.database, each);
+    }
+    await this.look();
+    for (const projection of this.projections) projection.markStarted();
+    this.following = this.follow();
   }
 
   /** @throws ProjectionNotFoundError naming those that are here, ProjectionStartingError before the first start. */
-  find(name: string): Projector {
-    const found = this.projectors.find(({ projection }) => projection.name === name);
+  find(name: string): HostedProjection {
+    const found = this.projections.find((projection) => projection.name === name);
     if (found === undefined) {
       throw new ProjectionNotFoundError(
         name,
-        this.projectors.map(({ projection }) => projection.name),
+        this.projections.map((projection) => projection.name),
       );
     }
     found.assertStarted();
@@ -34,7 +57,66 @@ export class ProjectionHost implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     this.stopping.abort();
-    await Promise.all(this.projectors.map((projector) => projector.stop()));
+    await this.following;
+    const readers = this.projections.flatMap((projection) => [...projection.readers.values()]);
+    await Promise.all(readers.map((reader) => reader.stop()));
     await this.servers.close();
+  }
+
+  private async follow(): Promise<void> {
+    const { signal } = this.stopping;
+    let touchedAt = performance.now();
+    for (;;) {
+      await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return;
+      try {
+        await this.look();
+        if (performance.now() - touchedAt < TOUCH_MS) continue;
+        await touchHostedVersions(this.servers.database, this.versions);
+        touchedAt = performance.now();
+      } catch (error) {
+        // The readers say so themselves; what is not seen now is seen when the database is back.
+        this.log.debug({ error: String(error) }, 'the builds of the projections could not be read');
+      }
+    }
+  }
+
+  private get versions(): readonly Projection[] {
+    return this.projections.flatMap(({ versions }) => versions);
+  }
+
+  /** Makes the readers those of the builds that are there now. */
+  private async look(): Promise<void> {
+    const builds = await readBuilds(
+      this.servers.database,
+      this.projections.map(({ name }) => name),
+    );
+    for (const projection of this.projections) {
+      const own = builds.filter((build) => build.projection === projection.name);
+      for (const build of own) {
+        if (build.state === 'live') projection.markLive(build.version);
+        const version = projection.versions.find((each) => each.version === build.version);
+        const reader = projection.readers.get(readerOf(build));
+        if (reader !== undefined) reader.state = build.state;
+        else if (version !== undefined && !this.stopping.signal.aborted) {
+          const { servers, log } = this;
+          const added = new BuildReader({ projection: version, build, state: build.state, servers, log });
+          projection.readers.set(readerOf(build), added);
+          added.start();
+          log.info({ build: readerOf(build), state: build.state }, 'following a build');
+        }
+      }
+      for (const [name, reader] of projection.readers) {
+        if (own.some((build) => readerOf(build) === name)) await reader.noteProblems();
+        else await this.leave(projection, name, reader);
+      }
+    }
+  }
+
+  /** Its build was released: nobody reads it any more. */
+  private async leave(projection: HostedProjection, name: string, reader: BuildReader): Promise<void> {
+    projection.readers.delete(name);
+    await reader.stop();
+    this.log.info({ build: name }, 'a build was released');
   }
 }

@@ -1,7 +1,7 @@
 import { catalogue } from '@millrace/contracts';
 import { InvalidPositionError } from '@millrace/event';
 import { KafkaUnavailableError } from '@millrace/kafka';
-import { DatabaseUnavailableError, UnknownColumnError } from '@millrace/postgres';
+import { DatabaseUnavailableError, LiveVersionError, UnknownColumnError } from '@millrace/postgres';
 import type { Projection } from '@millrace/projecting';
 import { loadFolder, Servers } from '@millrace/reading';
 import { problemRule } from '@millrace/service';
@@ -14,9 +14,9 @@ import {
   ProjectionStartingError,
   RowNotFoundError,
 } from './errors';
+import { HostedProjection } from './hosted-projection';
 import { ProjectionHost } from './projection-host';
 import { ProjectionModule } from './projection.module';
-import { Projector } from './projector';
 
 /** The projection service: keeps the projections that PROJECTIONS lists, and answers queries. */
 export const projectionService: ServiceDefinition<typeof configuration> = {
@@ -27,19 +27,19 @@ export const projectionService: ServiceDefinition<typeof configuration> = {
       settings.PROJECTIONS.map((folder) => loadFolder<Projection>(folder, 'projection')),
     );
     const servers = new Servers({ name: 'projection', settings, catalogue, log });
-    const projectors = projections.map(
-      (projection) => new Projector(projection, servers, { catalogue, log }),
+    const hosted = [...Map.groupBy(projections, ({ name }) => name).values()].map(
+      (versions) => new HostedProjection(versions, servers.database, catalogue),
     );
-    return ProjectionModule.hosting(new ProjectionHost(servers, projectors), settings.AT_LEAST_TIMEOUT_MS);
+    return ProjectionModule.hosting(new ProjectionHost(servers, hosted, log), settings.AT_LEAST_TIMEOUT_MS);
   },
   readiness: (app) => {
-    const { servers, projectors } = app.get(ProjectionHost);
+    const { servers, projections } = app.get(ProjectionHost);
     return [
       { name: 'kafka', check: () => servers.checkKafka() },
       { name: 'postgres', check: () => servers.checkPostgres() },
-      ...projectors.map((projector) => ({
-        name: `projection ${projector.projection.name}`,
-        check: async () => projector.check(),
+      ...projections.map((projection) => ({
+        name: `projection ${projection.name}`,
+        check: async () => projection.check(),
       })),
     ];
   },
@@ -51,6 +51,7 @@ export const projectionService: ServiceDefinition<typeof configuration> = {
       members: ({ positions }) => ({ positions }),
       retryAfterSeconds: () => 1,
     }),
+    problemRule(LiveVersionError, { status: 503, retryAfterSeconds: () => 1 }),
     problemRule(ProjectionStartingError, { status: 503, retryAfterSeconds: () => 2 }),
     problemRule(KafkaUnavailableError, { status: 503, retryAfterSeconds: () => 5 }),
     problemRule(DatabaseUnavailableError, { status: 503, retryAfterSeconds: () => 5 }),

@@ -3,12 +3,14 @@ import { parseAtLeast, waitUntilProjected } from './at-least';
 import { InvalidQueryError, RowNotFoundError } from './errors';
 import { presentRow } from './present-row';
 import { ProjectionHost } from './projection-host';
-import type { Projector } from './projector';
+import type { HostedProjection } from './hosted-projection';
 
 export const AT_LEAST_TIMEOUT_MS = Symbol('AT_LEAST_TIMEOUT_MS');
 
 const MAX_LIMIT = 1_000;
 const DEFAULT_LIMIT = 50;
+/** What can be said here of a live build whose version other processes host. */
+const NOT_HERE = { build: undefined, state: 'elsewhere', reason: undefined, partitions: [] } as const;
 
 /**
  * The read models over HTTP. Every answer says up to which record of each partition it holds (`positions`);
@@ -24,16 +26,22 @@ export class ProjectionsController {
   /** The projections hosted here and how far they are; 64-bit numbers are text. */
   @Get()
   async list(): Promise<unknown> {
-    const reports = this.host.projectors.map(async (projector) => {
-      const { name, version, kind, keyName, columns, topics } = projector.projection;
+    const reports = this.host.projections.map(async (hosted) => {
+      const builds = await hosted.report();
+      const { name, version, kind, keyName, columns, topics } = hosted.projection;
+      const { build, state, reason, partitions } = builds.find(({ role }) => role === 'live') ?? NOT_HERE;
       return {
         name,
         version,
+        ...(build === undefined ? {} : { build }),
         kind,
         key: keyName,
         columns: columns.map((column) => column.name),
         topics,
-        ...(await projector.report()),
+        state,
+        ...(reason === undefined ? {} : { reason }),
+        partitions,
+        builds,
       };
     });
     return { projections: await Promise.all(reports) };
@@ -51,23 +59,24 @@ export class ProjectionsController {
     @Query('after') after?: string,
     @Query('at-least') atLeast?: string,
   ): Promise<unknown> {
-    const projector = this.host.find(name);
-    const { projection } = projector;
+    const hosted = this.host.find(name);
+    const { projection } = hosted;
     if (after !== undefined && sort !== undefined && sort !== projection.keyName) {
       throw new InvalidQueryError('after', `no sort, or sort=${projection.keyName}, beside it`);
     }
     const size = parseLimit(limit);
-    await this.wait(projector, atLeast);
-    const found = await projector.query.list({
+    await this.wait(hosted, atLeast);
+    const options = {
       // One more than asked for tells whether another page follows.
       limit: size + 1,
       ...(sort === undefined ? {} : { sort }),
       ...(after === undefined ? {} : { after }),
-    });
+    };
+    const found = await hosted.query((query) => query.list(options));
     const rows = found.rows.slice(0, size);
     const hasNext = found.rows.length > size && (sort === undefined || sort === projection.keyName);
     return {
-      rows: rows.map((row) => presentRow(projection, row)),
+      rows: rows.map((row) => presentRow(hosted.projection, row)),
       positions: found.positions,
       ...(hasNext ? { next: rows.at(-1)?.[projection.keyName] } : {}),
     };
@@ -80,18 +89,18 @@ export class ProjectionsController {
     @Param('key') key: string,
     @Query('at-least') atLeast?: string,
   ): Promise<unknown> {
-    const projector = this.host.find(name);
-    await this.wait(projector, atLeast);
-    const { rows, positions } = await projector.query.byKey(key);
+    const hosted = this.host.find(name);
+    await this.wait(hosted, atLeast);
+    const { rows, positions } = await hosted.query((query) => query.byKey(key));
     const row = rows[0];
     if (row === undefined) throw new RowNotFoundError(name, positions);
-    return { row: presentRow(projector.projection, row), positions };
+    return { row: presentRow(hosted.projection, row), positions };
   }
 
-  private async wait(projector: Projector, atLeast: string | undefined): Promise<void> {
+  private async wait(hosted: HostedProjection, atLeast: string | undefined): Promise<void> {
     if (atLeast === undefined) return;
-    const positions = parseAtLeast(atLeast, projector.projection.topics);
-    await waitUntilProjected(projector, positions, this.atLeastTimeoutMs);
+    const positions = parseAtLeast(atLeast, hosted.projection.topics);
+    await waitUntilProjected(hosted, positions, this.atLeastTimeoutMs);
   }
 }
 

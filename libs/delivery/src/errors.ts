@@ -20,6 +20,24 @@ export class FencedError extends MillraceError {
   }
 }
 
+/** A commit would have passed the offset at which its reader has to stop for now. */
+export class StopReachedError extends MillraceError {
+  override readonly name = 'StopReachedError';
+  override readonly code = 'STOP_REACHED';
+  override readonly retriable = true;
+
+  constructor(
+    reader: string,
+    at: TopicPartition,
+    readonly stopAt: bigint,
+  ) {
+    super(
+      `${reader} goes no further than offset ${stopAt} of ${at.topic}/${at.partition} for now. Nothing was written; it goes on when the stop is raised.`,
+      { context: { reader, topic: at.topic, partition: at.partition, stopAt: String(stopAt) } },
+    );
+  }
+}
+
 /** A definition of a group or a projection contradicts itself or the catalogue. */
 export class InvalidDefinitionError extends MillraceError {
   override readonly name = 'InvalidDefinitionError';

@@ -8,7 +8,7 @@ export type {
   HandledEvent,
   TransactionalDelivery,
 } from './consumer-group';
-export { FencedError, InvalidDefinitionError } from './errors';
+export { FencedError, InvalidDefinitionError, StopReachedError } from './errors';
 export type { HostedGroup } from './hosted-group';
 export type {
   HandleOutcome,

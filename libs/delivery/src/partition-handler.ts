@@ -6,6 +6,13 @@ export type HandleOutcome =
   | { readonly kind: 'done' }
   /** Done up to `nextOffset`; the record there comes again after `delayMs`. Other partitions go on. */
   | { readonly kind: 'hold'; readonly nextOffset: bigint; readonly delayMs: number; readonly reason: string }
+  /** Done up to `nextOffset`, where it has to stop until `over` resolves. Nothing is wrong. */
+  | {
+      readonly kind: 'wait';
+      readonly nextOffset: bigint;
+      readonly over: Promise<void>;
+      readonly reason: string;
+    }
   /** Somebody else wrote this partition's position: give up the work and join the group again. */
   | { readonly kind: 'fenced'; readonly reason: string }
   /** Going on would be wrong. The partition stands still and says why until it is opened again. */

@@ -15,6 +15,8 @@ export interface StoredPosition {
   /** How many partitions the topic had when this row was written. */
   readonly partitionCount: number;
   readonly last?: Fingerprint;
+  /** The reader goes no further than this for now: records from here on wait until it is raised or lifted. */
+  readonly stopAt?: bigint;
 }
 
 export interface Advance {
@@ -54,7 +56,8 @@ export interface PositionLedger<Transaction> {
   ): Promise<StoredPosition | undefined>;
   /**
    * Runs the effects and moves the position in one transaction: both or neither.
-   * @throws FencedError when the row is not at (epoch, from) any more; the effects then never ran.
+   * @throws FencedError when the row is not at (epoch, from) any more, StopReachedError when the row's stop lies
+   *   before `to`; the effects then never ran.
    */
   commit(at: TopicPartition, advance: Advance, effects: (tx: Transaction) => Promise<void>): Promise<void>;
   classify(error: unknown): StoreFailure;

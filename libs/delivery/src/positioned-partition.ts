@@ -1,8 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { formatTopicPartition, readIdentity, RepeatWindow } from '@millrace/event';
 import type { LogRecord, TopicPartition } from '@millrace/event';
 import type { Backoff } from './backoff';
 import { fullJitterMs } from './backoff';
-import { FencedError } from './errors';
+import { FencedError, StopReachedError } from './errors';
 import type { HandleOutcome, OpenContext, OpenOutcome, PartitionHandler } from './partition-handler';
 import type { Fingerprint, PositionLedger, StoredPosition } from './position-ledger';
 import { checkPartitionCount, checkStoredPosition } from './stored-position-check';
@@ -33,12 +34,16 @@ export interface PositionedPartitionOptions<Transaction> {
 }
 
 const CONFLICT_TRIES = 5;
+/** How often a reader that has reached its stop looks whether it was raised. */
+const STOP_POLL_MS = 100;
 
 /**
  * One partition whose position lives with its effects. Records run in offset order in group commits: effects and
  * position commit together, so a committed effect happens once, although the code may run again. When a group
  * fails it is rolled back and run record by record; the record that fails holds the partition, with backoff, and
  * is never passed. This is the seam where parking will take such a record out of the way.
+ *
+ * A stop in the stored row is a bound that no commit passes: records before it are done, the others wait.
  */
 export class PositionedPartition<Transaction> implements PartitionHandler {
   private readonly window: RepeatWindow;
@@ -49,6 +54,8 @@ export class PositionedPartition<Transaction> implements PartitionHandler {
   /** The offset that the fetch goes on with: one below it means that the fetch was set back. */
   private expected = 0n;
   private last: Fingerprint | undefined;
+  /** As it was last seen; each commit sees the present one. */
+  private stopAt: bigint | undefined;
   private failures = 0;
 
   constructor(
@@ -82,6 +89,7 @@ export class PositionedPartition<Transaction> implements PartitionHandler {
       this.epoch = taken.epoch;
       this.position = taken.nextOffset;
       this.last = taken.last;
+      this.stopAt = taken.stopAt;
       // The record before the position is always looked at: it tells whether this is still the same topic.
       const windowStart = this.position - maximum(repeatsWithin, 1n);
       this.expected = minimum(maximum(windowStart, extent.start), this.position);
@@ -95,11 +103,18 @@ export class PositionedPartition<Transaction> implements PartitionHandler {
       if (problem !== undefined) return { kind: 'halt', reason: `${this.options.ledger.reader}: ${problem}` };
       const fresh = records.filter((record) => record.offset >= this.position);
       if (fresh.length === 0) return { kind: 'done' };
-      await this.options.prepare(fresh);
-      await this.commitAll(fresh, signal);
-      this.failures = 0;
-      return { kind: 'done' };
+      const allowed = await this.beforeStop(fresh);
+      if (allowed.length > 0) {
+        await this.options.prepare(allowed);
+        await this.commitAll(allowed, signal);
+        this.failures = 0;
+      }
+      return allowed.length === fresh.length ? { kind: 'done' } : this.waitAtStop(signal);
     } catch (error) {
+      if (error instanceof StopReachedError) {
+        this.stopAt = error.stopAt;
+        return this.waitAtStop(signal);
+      }
       return this.outcomeOf(error);
     }
   }
@@ -146,12 +161,39 @@ export class PositionedPartition<Transaction> implements PartitionHandler {
     return known === undefined ? undefined : checkPartitionCount(this.at.topic, known, extent.partitionCount);
   }
 
+  /** The records that lie before the stop, if there is one; asked for again when the known one is in the way. */
+  private async beforeStop(records: readonly LogRecord[]): Promise<readonly LogRecord[]> {
+    const last = records.at(-1);
+    if (this.stopAt === undefined || last === undefined || last.offset < this.stopAt) return records;
+    const stopAt = (await this.options.ledger.read(this.at))?.stopAt;
+    this.stopAt = stopAt;
+    return stopAt === undefined ? records : records.filter(({ offset }) => offset < stopAt);
+  }
+
+  private waitAtStop(signal: AbortSignal): HandleOutcome {
+    // The records from the position on come again.
+    this.expected = this.position;
+    const reason = `${this.options.ledger.reader} goes no further than offset ${this.stopAt} for now`;
+    return { kind: 'wait', nextOffset: this.position, over: this.stopRaised(signal), reason };
+  }
+
+  /** Asks the store instead of the log, where the same records would be fetched again each time. Never rejects. */
+  private async stopRaised(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && this.stopAt !== undefined && this.stopAt <= this.position) {
+      await sleep(STOP_POLL_MS, undefined, { signal }).catch(() => undefined);
+      // While the store is away nothing can go on: asked again.
+      const stored = await this.options.ledger.read(this.at).catch(() => ({ stopAt: this.stopAt }));
+      this.stopAt = stored?.stopAt;
+    }
+  }
+
   private async commitAll(records: readonly LogRecord[], signal: AbortSignal): Promise<void> {
     try {
       await this.commit(records, signal);
     } catch (error) {
       const alone = records.length === 1 || error instanceof FencedError || signal.aborted;
-      if (alone || this.options.ledger.classify(error) === 'unavailable') throw error;
+      if (alone || error instanceof StopReachedError || this.options.ledger.classify(error) === 'unavailable')
+        throw error;
       for (const record of records) {
         await this.commit([record], signal);
         this.failures = 0;

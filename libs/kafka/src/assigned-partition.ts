@@ -5,7 +5,7 @@ import type { LogRecord, TopicPartition } from '@millrace/event';
 import { MembershipLostError } from './errors';
 import type { FetchControl } from './fetch-control';
 
-export type PartitionState = 'opening' | 'running' | 'held' | 'halted' | 'closed';
+export type PartitionState = 'opening' | 'running' | 'waiting' | 'held' | 'halted' | 'closed';
 
 /** One partition as its reader sees it now. */
 export interface PartitionStatus extends TopicPartition {
@@ -33,6 +33,8 @@ export class AssignedPartition {
   private confirmations: Confirmation[] = [];
   private state: PartitionState = 'opening';
   private reason: string | undefined;
+  /** Held or waiting when last tried, and nothing done since. */
+  private standing: 'waiting' | 'held' | undefined;
   private nextOffset: bigint | undefined;
   private holdTimer: NodeJS.Timeout | undefined;
 
@@ -45,7 +47,7 @@ export class AssignedPartition {
 
   get status(): PartitionStatus {
     // A try of a held record is no end of the hold: it is over when something has been done.
-    const state = this.state === 'running' && this.reason !== undefined ? 'held' : this.state;
+    const state = this.state === 'running' ? (this.standing ?? 'running') : this.state;
     return {
       ...this.at,
       state,
@@ -67,6 +69,7 @@ export class AssignedPartition {
         if (outcome.kind === 'halt') return this.halt(outcome.reason);
         this.fetch.seek(this.at, outcome.fetchFrom);
         this.reason = undefined;
+        this.standing = undefined;
         return this.run();
       } catch (error) {
         if (this.isOver()) return;
@@ -103,8 +106,19 @@ export class AssignedPartition {
     if (outcome.kind === 'done' && last !== undefined) {
       this.nextOffset = last.offset + 1n;
       this.reason = undefined;
+      this.standing = undefined;
     }
-    if (outcome.kind === 'hold') this.hold(outcome);
+    if (outcome.kind === 'hold') {
+      this.log.warn({ ...this.at, reason: outcome.reason, delayMs: outcome.delayMs }, 'partition held');
+      this.stand('held', outcome);
+      if (!this.isOver()) this.holdTimer = setTimeout(() => this.run(), outcome.delayMs);
+    }
+    if (outcome.kind === 'wait') {
+      this.stand('waiting', outcome);
+      void outcome.over.then(() => {
+        if (!this.isOver()) this.run();
+      });
+    }
     if (outcome.kind === 'halt') this.halt(outcome.reason);
     return outcome;
   }
@@ -122,15 +136,15 @@ export class AssignedPartition {
     this.fetch.resume(this.at);
   }
 
-  private hold(outcome: { nextOffset: bigint; delayMs: number; reason: string }): void {
+  /** Stands still; it goes on with `nextOffset`. */
+  private stand(state: 'waiting' | 'held', outcome: { nextOffset: bigint; reason: string }): void {
     this.nextOffset = outcome.nextOffset;
     if (this.isOver()) return;
-    this.state = 'held';
+    this.state = state;
+    this.standing = state;
     this.reason = outcome.reason;
     this.fetch.pause(this.at);
     this.fetch.seek(this.at, outcome.nextOffset);
-    this.log.warn({ ...this.at, reason: outcome.reason, delayMs: outcome.delayMs }, 'partition held');
-    this.holdTimer = setTimeout(() => this.run(), outcome.delayMs);
   }
 
   private halt(reason: string): void {

@@ -6,11 +6,27 @@ export class ProjectionLayoutError extends MillraceError {
   override readonly code = 'PROJECTION_LAYOUT';
   override readonly retriable = false;
 
-  constructor(projection: string, expected: string, got: string) {
+  constructor(projection: string, version: number, expected: string, got: string) {
     super(
-      `Projection ${projection}: the database holds ${expected}, and the code declares ${got}. ` +
-        'A changed layout or fold is a new version that is rebuilt from the log; deploy the old code until then.',
-      { context: { projection, expected, got } },
+      `Projection ${projection}: the tables of version ${version} were made with ${expected}, and the code declares ${got}. ` +
+        'A changed layout or fold is a new version that is rebuilt from the log: raise the version, host the old one ' +
+        'beside it, and run: millrace replay rebuild',
+      { context: { projection, version, expected, got } },
+    );
+  }
+}
+
+/** The live build of a projection is of another version than the one that was asked. */
+export class LiveVersionError extends MillraceError {
+  override readonly name = 'LiveVersionError';
+  override readonly code = 'LIVE_VERSION';
+  override readonly retriable = true;
+
+  constructor(projection: string, asked: number) {
+    super(
+      `Projection ${projection}: version ${asked} is not the one that readers see now. A process that hosts the live ` +
+        'version answers; GET /v1/projections names it.',
+      { context: { projection, asked } },
     );
   }
 }

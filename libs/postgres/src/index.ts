@@ -4,6 +4,7 @@ export type { DatabaseOptions } from './database';
 export { classifyDatabaseFailure, isRefusedByDatabase } from './database-failure';
 export {
   DatabaseUnavailableError,
+  LiveVersionError,
   MigrationFailedError,
   ProjectionLayoutError,
   TransactionRolledBackError,
@@ -12,9 +13,12 @@ export {
 export { migrate, platformMigrations } from './migrate';
 export type { Migrations } from './migrate';
 export { PositionStore } from './position-store';
+export type { PositionStoreOptions, StandingProblem } from './position-store';
+export { prepareProjection, readBuilds, touchHostedVersions } from './projection-builds';
+export type { BuildState, StoredBuild } from './projection-builds';
 export { ProjectionQuery } from './projection-query';
 export type { ListOptions, ReadRows, Row } from './projection-query';
-export { prepareProjection, ProjectionRows } from './projection-store';
+export { ProjectionRows } from './projection-rows';
 export { StackMismatchError, verifyStackIdentity } from './stack-identity';
 export type { StackIdentity } from './stack-identity';
 export type { Pool as Database, PoolClient as DatabaseTransaction } from 'pg';

@@ -1,4 +1,4 @@
-import { FencedError } from '@millrace/delivery';
+import { FencedError, StopReachedError } from '@millrace/delivery';
 import type { Advance, PositionLedger, StoredPosition, StoreFailure } from '@millrace/delivery';
 import type { TopicPartition } from '@millrace/event';
 import type { Pool, PoolClient } from 'pg';
@@ -11,15 +11,31 @@ interface PositionRow {
   partition_count: number;
   last_timestamp: bigint | null;
   last_identity: string | null;
+  stop_at: bigint | null;
 }
 
-const COLUMNS = 'next_offset, epoch, partition_count, last_timestamp, last_identity';
+const COLUMNS = 'next_offset, epoch, partition_count, last_timestamp, last_identity, stop_at';
+
+/** Why the owner of a partition does not go on. */
+export interface StandingProblem {
+  readonly state: 'held' | 'halted';
+  readonly reason: string;
+}
+
+export interface PositionStoreOptions {
+  /**
+   * Asked at each commit: whether PostgreSQL may answer before the commit is on disk. After its crash the last commits
+   * may be gone then, effects and position together, and the reader does them again. Default: never.
+   */
+  readonly mayCommitLate?: () => boolean;
+}
 
 /** The positions of one reader in `millrace.position`. Safe to use from any number of processes. */
 export class PositionStore implements PositionLedger<PoolClient> {
   constructor(
     private readonly pool: Pool,
     readonly reader: string,
+    private readonly options: PositionStoreOptions = {},
   ) {}
 
   async read(at: TopicPartition): Promise<StoredPosition | undefined> {
@@ -71,12 +87,15 @@ export class PositionStore implements PositionLedger<PoolClient> {
     advance: Advance,
     effects: (tx: PoolClient) => Promise<void>,
   ): Promise<void> {
-    await inTransaction(this.pool, async (client) => {
+    const begin =
+      this.options.mayCommitLate?.() === true ? 'BEGIN; SET LOCAL synchronous_commit TO off' : 'BEGIN';
+    const work = async (client: PoolClient) => {
       // First, because it locks the row: a member that was fenced must not run its effects at all.
-      const { rowCount } = await client.query(
+      const { rows } = await client.query<{ stop_at: bigint | null }>(
         `UPDATE millrace.position
-            SET next_offset = $6, last_timestamp = $7, last_identity = $8, updated_at = now()
-          WHERE reader = $1 AND topic = $2 AND partition = $3 AND epoch = $4 AND next_offset = $5`,
+            SET next_offset = $6, last_timestamp = $7, last_identity = $8, updated_at = now(), problem = NULL
+          WHERE reader = $1 AND topic = $2 AND partition = $3 AND epoch = $4 AND next_offset = $5
+        RETURNING stop_at`,
         [
           this.reader,
           at.topic,
@@ -88,11 +107,25 @@ export class PositionStore implements PositionLedger<PoolClient> {
           advance.last?.identity ?? null,
         ],
       );
-      if (rowCount !== 1) {
+      const row = rows[0];
+      if (row === undefined) {
         throw new FencedError(this.reader, at, { epoch: advance.epoch, nextOffset: advance.from });
       }
+      if (row.stop_at !== null && row.stop_at < advance.to) {
+        throw new StopReachedError(this.reader, at, row.stop_at);
+      }
       await effects(client);
-    });
+    };
+    await inTransaction(this.pool, work, begin);
+  }
+
+  /** Notes why this process stands still in a partition, for whoever watches; the next commit clears it. */
+  async noteProblem(at: TopicPartition, problem: StandingProblem): Promise<void> {
+    await this.pool.query(
+      `UPDATE millrace.position SET problem = $4
+        WHERE reader = $1 AND topic = $2 AND partition = $3 AND problem IS DISTINCT FROM $4`,
+      [this.reader, at.topic, at.partition, JSON.stringify(problem)],
+    );
   }
 
   classify(error: unknown): StoreFailure {
@@ -101,7 +134,7 @@ export class PositionStore implements PositionLedger<PoolClient> {
 }
 
 function storedPosition(row: PositionRow): StoredPosition {
-  const { last_timestamp: timestamp, last_identity: identity } = row;
+  const { last_timestamp: timestamp, last_identity: identity, stop_at: stopAt } = row;
   return {
     nextOffset: row.next_offset,
     epoch: row.epoch,
@@ -109,5 +142,6 @@ function storedPosition(row: PositionRow): StoredPosition {
     ...(timestamp === null || identity === null
       ? {}
       : { last: { timestampMs: Number(timestamp), identity } }),
+    ...(stopAt === null ? {} : { stopAt }),
   };
 }

@@ -1,10 +1,10 @@
 import { formatPosition } from '@millrace/event';
 import type { Position } from '@millrace/event';
-import { readerOf } from '@millrace/projecting';
-import type { Projection } from '@millrace/projecting';
+import type { ProjectionBuild, ProjectionShape } from '@millrace/projecting';
+import { DatabaseError } from 'pg';
 import type { Pool } from 'pg';
 import { classifyDatabaseFailure } from './database-failure';
-import { DatabaseUnavailableError, UnknownColumnError } from './errors';
+import { DatabaseUnavailableError, LiveVersionError, UnknownColumnError } from './errors';
 import { columnName, viewName } from './read-model-sql';
 
 export type Row = Readonly<Record<string, unknown>>;
@@ -14,6 +14,8 @@ export interface ReadRows {
   readonly rows: readonly Row[];
   /** `topic/partition/offset` of the last record included; a partition of which nothing is included is absent. */
   readonly positions: readonly string[];
+  /** The build that they were read from. */
+  readonly build: ProjectionBuild;
 }
 
 export interface ListOptions {
@@ -26,14 +28,21 @@ export interface ListOptions {
 }
 
 interface Joined extends Record<string, unknown> {
+  millrace_version: number;
+  millrace_build: number;
   millrace_positions: Record<string, string> | null;
   /** `null` when there is no row, only positions. */
   millrace_ordinal: bigint | null;
 }
 
+/** A column that is not there: the view shows another version by now. */
+const UNDEFINED_COLUMN = '42703';
+
 /**
- * Reads one projection's live version. Every answer carries its position, taken in the same statement.
- * Every call throws DatabaseUnavailableError while PostgreSQL cannot be reached.
+ * Reads a projection's live build, when that is of this version. Every answer carries its position, taken in the same
+ * statement: also in the moment of a swap, rows and positions are of one build.
+ * Every call throws DatabaseUnavailableError while PostgreSQL cannot be reached, and LiveVersionError when another version
+ * is live.
  */
 export class ProjectionQuery {
   private readonly selected: string;
@@ -41,7 +50,7 @@ export class ProjectionQuery {
 
   constructor(
     private readonly pool: Pool,
-    private readonly projection: Projection,
+    readonly projection: ProjectionShape,
   ) {
     this.columns = [projection.keyName, ...projection.columns.map(({ name }) => name)];
     this.selected = this.columns.map((name) => `${columnName(name)} AS "${name}"`).join(', ');
@@ -77,10 +86,11 @@ export class ProjectionQuery {
       `SELECT count(*) AS behind
          FROM unnest($2::text[], $3::int[], $4::bigint[]) AS wanted(topic, partition, record_offset)
          LEFT JOIN millrace.position AS p
-           ON p.reader = $1 AND p.topic = wanted.topic AND p.partition = wanted.partition
+           ON p.topic = wanted.topic AND p.partition = wanted.partition AND p.reader = (
+              SELECT reader FROM millrace.projection_build WHERE projection = $1 AND state = 'live')
         WHERE p.next_offset IS NULL OR p.next_offset <= wanted.record_offset`,
       [
-        readerOf(this.projection),
+        this.projection.name,
         positions.map(({ topic }) => topic),
         positions.map(({ partition }) => partition),
         positions.map(({ offset }) => offset),
@@ -93,6 +103,7 @@ export class ProjectionQuery {
     try {
       return (await this.pool.query<Result>(text, values)).rows;
     } catch (error) {
+      if (error instanceof DatabaseError && error.code === UNDEFINED_COLUMN) throw this.anotherVersion();
       if (classifyDatabaseFailure(error) !== 'unavailable') throw error;
       throw new DatabaseUnavailableError(`projection ${this.projection.name}`, error);
     }
@@ -105,20 +116,36 @@ export class ProjectionQuery {
   ): Promise<ReadRows> {
     const { where, order, limit } = clauses;
     const rows = await this.query<Joined>(
-      `SELECT rows.*, p.positions AS millrace_positions
-         FROM (SELECT jsonb_object_agg(topic || '/' || partition, next_offset::text) AS positions
-                 FROM millrace.position WHERE reader = $1) AS p
+      `SELECT rows.*, live.version AS millrace_version, live.build AS millrace_build,
+              (SELECT jsonb_object_agg(topic || '/' || partition, next_offset::text)
+                 FROM millrace.position WHERE reader = live.reader) AS millrace_positions
+         FROM (SELECT version, build, reader FROM millrace.projection_build
+                WHERE projection = $1 AND state = 'live') AS live
          LEFT JOIN (SELECT ${this.selected}, row_number() OVER (ORDER BY ${order}) AS millrace_ordinal
-                      FROM ${viewName(this.projection)} ${where} ORDER BY ${order} ${limit}) AS rows ON true
+                      FROM ${viewName(this.projection.name)} ${where} ORDER BY ${order} ${limit}) AS rows ON true
         ORDER BY rows.millrace_ordinal`,
-      [readerOf(this.projection), ...values],
+      [this.projection.name, ...values],
     );
+    const first = rows[0];
+    if (first === undefined || first.millrace_version !== this.projection.version)
+      throw this.anotherVersion();
     return {
-      rows: rows.flatMap(({ millrace_positions: _positions, millrace_ordinal: ordinal, ...row }) =>
-        ordinal === null ? [] : [row],
-      ),
-      positions: lastIncluded(rows[0]?.millrace_positions ?? {}),
+      rows: rows.flatMap((row) => (row.millrace_ordinal === null ? [] : [this.declared(row)])),
+      positions: lastIncluded(first.millrace_positions ?? {}),
+      build: {
+        projection: this.projection.name,
+        version: first.millrace_version,
+        build: first.millrace_build,
+      },
     };
+  }
+
+  private declared(row: Row): Row {
+    return Object.fromEntries(this.columns.map((name) => [name, row[name]]));
+  }
+
+  private anotherVersion(): LiveVersionError {
+    return new LiveVersionError(this.projection.name, this.projection.version);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { ColumnType, Projection } from '@millrace/projecting';
+import type { ColumnType, ProjectionBuild, ProjectionShape } from '@millrace/projecting';
 import { escapeIdentifier } from 'pg';
 
 const SQL_TYPES: Readonly<Record<ColumnType, string>> = {
@@ -15,19 +15,19 @@ export function columnName(name: string): string {
   return escapeIdentifier(name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
 }
 
-/** The table of one version, which only its own projector writes. */
-export function tableName(projection: Projection): string {
-  const name = columnName(projection.name).slice(1, -1);
-  return `read_model.${escapeIdentifier(`${name}_v${projection.version}`)}`;
+/** The table of one build, which only its own projector writes. */
+export function tableName({ projection, version, build }: ProjectionBuild): string {
+  const name = columnName(projection).slice(1, -1);
+  return `read_model.${escapeIdentifier(`${name}_v${version}${build === 1 ? '' : `_b${build}`}`)}`;
 }
 
-/** The view under a stable name that everybody reads; it shows the live version. */
-export function viewName(projection: Projection): string {
-  return `read_model.${columnName(projection.name)}`;
+/** The view under a stable name that everybody reads; it shows the live build. */
+export function viewName(projection: string): string {
+  return `read_model.${columnName(projection)}`;
 }
 
 /** The columns that an upsert writes, key first, with the types that `unnest` needs. */
-export function writtenColumns(projection: Projection): { name: string; type: string }[] {
+export function writtenColumns(projection: ProjectionShape): { name: string; type: string }[] {
   const declared = projection.columns.map(({ name, type }) => ({
     name: columnName(name),
     type: SQL_TYPES[type],
@@ -41,22 +41,22 @@ export function writtenColumns(projection: Projection): { name: string; type: st
   return [key, ...part, ...declared];
 }
 
-export function primaryKey(projection: Projection): string[] {
+export function primaryKey(projection: ProjectionShape): string[] {
   const key = columnName(projection.keyName);
   return projection.kind === 'entity' ? [key] : [key, 'source_topic', 'source_partition'];
 }
 
-export function createTableSql(projection: Projection): string {
+export function createTableSql(projection: ProjectionShape, build: ProjectionBuild): string {
   const nullable = projection.kind === 'entity' ? '' : ' NOT NULL';
   const primary = primaryKey(projection);
   const columns = writtenColumns(projection).map(({ name, type }) => {
     return `${name} ${type}${primary.includes(name) ? ' NOT NULL' : nullable}`;
   });
-  return `CREATE TABLE IF NOT EXISTS ${tableName(projection)} (${columns.join(', ')}, PRIMARY KEY (${primary.join(', ')}))`;
+  return `CREATE TABLE IF NOT EXISTS ${tableName(build)} (${columns.join(', ')}, PRIMARY KEY (${primary.join(', ')}))`;
 }
 
-/** An entity's view shows its rows; an aggregate's merges the partial rows of all partitions. */
-export function createViewSql(projection: Projection): string {
+/** What readers see of a build: an entity's rows; an aggregate's, merged over the partial rows of all partitions. */
+export function selectMergedSql(projection: ProjectionShape, build: ProjectionBuild): string {
   const key = columnName(projection.keyName);
   const columns = projection.columns.map(({ name, type, merge }) => {
     const column = columnName(name);
@@ -67,17 +67,17 @@ export function createViewSql(projection: Projection): string {
     return `${merge}(${compared})::${SQL_TYPES[type]} AS ${column}`;
   });
   const grouping = projection.kind === 'aggregate' ? ` GROUP BY ${key}` : '';
-  return `CREATE OR REPLACE VIEW ${viewName(projection)} AS SELECT ${[key, ...columns].join(', ')} FROM ${tableName(projection)}${grouping}`;
+  return `SELECT ${[key, ...columns].join(', ')} FROM ${tableName(build)}${grouping}`;
 }
 
 /** One statement for any number of rows: each column's values are one array parameter. */
-export function upsertSql(projection: Projection): string {
+export function upsertSql(projection: ProjectionShape, build: ProjectionBuild): string {
   const columns = writtenColumns(projection);
   const primary = primaryKey(projection);
   const changed = columns.map(({ name }) => name).filter((name) => !primary.includes(name));
   const arrays = columns.map(({ type }, index) => `$${index + 1}::${type}[]`);
   return (
-    `INSERT INTO ${tableName(projection)} (${columns.map(({ name }) => name).join(', ')}) ` +
+    `INSERT INTO ${tableName(build)} (${columns.map(({ name }) => name).join(', ')}) ` +
     `SELECT * FROM unnest(${arrays.join(', ')}) ` +
     `ON CONFLICT (${primary.join(', ')}) DO UPDATE SET ${changed.map((name) => `${name} = EXCLUDED.${name}`).join(', ')}`
   );

@@ -25,6 +25,11 @@ interface Definition {
 
 export interface EntityDefinition<Columns extends EntityColumns> extends Definition {
   readonly columns: Columns;
+  /**
+   * Says that each event carries all that its row shows. Only such a projection can be folded from a compacted topic,
+   * where events that a later one of their key superseded are gone. Default false.
+   */
+  readonly latestWins?: boolean;
   readonly folds: (
     fold: <Payload>(
       event: EventType<Payload>,
@@ -65,7 +70,8 @@ export function defineEntity<const Columns extends EntityColumns>(
   }));
   const folds = definition.folds((event, apply) => ({ event, key: undefined, apply }));
   const empty = Object.fromEntries(columns.map(({ name }) => [name, null]));
-  return checked(definition, { kind: 'entity', columns, folds, empty, derive: undefined });
+  const { latestWins = false } = definition;
+  return checked(definition, { kind: 'entity', columns, folds, empty, latestWins, derive: undefined });
 }
 
 /**
@@ -83,7 +89,8 @@ export function defineAggregate<const Columns extends AggregateColumns>(
   }));
   const folds = definition.folds((event, key, apply) => ({ event, key, apply }));
   const derive = definition.derive as Projection['derive'];
-  return checked(definition, { kind: 'aggregate', columns, folds, empty: definition.empty, derive });
+  const { empty } = definition;
+  return checked(definition, { kind: 'aggregate', columns, folds, empty, latestWins: false, derive });
 }
 
 interface Parts {
@@ -96,6 +103,7 @@ interface Parts {
     readonly apply: unknown;
   }[];
   readonly empty: State;
+  readonly latestWins: boolean;
   readonly derive: Projection['derive'];
 }
 
@@ -147,7 +155,9 @@ function checked(definition: Definition, parts: Parts): Projection {
     folds: new Map(
       parts.folds.map((each) => [each.event.type, { key: each.key, apply: each.apply } as Fold]),
     ),
-    ignores: new Set(ignores.map(({ type }) => type)),
+    latestWins: parts.latestWins,
+    foldedTypes: events.map(({ type }) => type),
+    ignoredTypes: ignores.map(({ type }) => type),
     repeatsWithinOffsets: definition.repeatsWithinOffsets ?? 20_000,
     derive: parts.derive,
   };

@@ -68,7 +68,7 @@ function keyOfPayload(
 function keyOf(projection: Projection, event: EventToFold): string | undefined {
   const fold = projection.folds.get(event.type);
   if (fold === undefined) {
-    if (projection.ignores.has(event.type)) return undefined;
+    if (projection.ignoredTypes.includes(event.type)) return undefined;
     throw new FoldError(
       projection.name,
       event.metadata,

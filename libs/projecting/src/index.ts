@@ -13,5 +13,14 @@ export { FoldError, InvalidProjectionError } from './errors';
 export { foldBatch, keysOf } from './fold-batch';
 export type { EventToFold, FoldedRows } from './fold-batch';
 export { mergeStates } from './merge-rows';
-export { readerOf } from './projection';
-export type { Fold, ProjectedEvent, Projection, ProjectionColumn, State } from './projection';
+export { groupOf, readerOf } from './build';
+export type { ProjectionBuild } from './build';
+export { shapeOf } from './projection';
+export type {
+  Fold,
+  ProjectedEvent,
+  Projection,
+  ProjectionColumn,
+  ProjectionShape,
+  State,
+} from './projection';

@@ -25,12 +25,10 @@ export interface ProjectionColumn {
 }
 
 /**
- * A checked projection: a pure fold with a name, a version and a declared key.
- * `entity`: one row a key, keyed by the record's key, so that the order of a key's events is the log's.
- * `aggregate`: one partial row for each (key, partition), written by the partition's owner alone and merged when
- * read, so that no row is shared and nothing deadlocks.
+ * What a projection is without its code, as plain JSON: enough to make its tables, to compare them, and to judge whether
+ * a rebuild can be right.
  */
-export interface Projection {
+export interface ProjectionShape {
   readonly name: string;
   readonly version: number;
   readonly kind: 'entity' | 'aggregate';
@@ -38,18 +36,32 @@ export interface Projection {
   /** The key's column, in camel case like the others. */
   readonly keyName: string;
   readonly columns: readonly ProjectionColumn[];
+  /** Each event carries all that its row shows, so that a compacted topic, which keeps a key's last, still gives it. */
+  readonly latestWins: boolean;
+  /** Event types that are folded. */
+  readonly foldedTypes: readonly string[];
+  /** Event types that are passed over on purpose. */
+  readonly ignoredTypes: readonly string[];
+}
+
+/**
+ * A checked projection: a pure fold with a name, a version and a declared key.
+ * `entity`: one row a key, keyed by the record's key, so that the order of a key's events is the log's.
+ * `aggregate`: one partial row for each (key, partition), written by the partition's owner alone and merged when
+ * read, so that no row is shared and nothing deadlocks.
+ */
+export interface Projection extends ProjectionShape {
   /** The state of a key before its first event. */
   readonly empty: State;
   /** By event type. */
   readonly folds: ReadonlyMap<string, Fold>;
-  /** Event types that are passed over on purpose. */
-  readonly ignores: ReadonlySet<string>;
   readonly repeatsWithinOffsets: number;
   /** Values that are computed from a merged row when it is read, such as a share. */
   readonly derive: ((row: State) => Readonly<Record<string, unknown>>) | undefined;
 }
 
-/** `projection/<name>@<version>`: names its positions. */
-export function readerOf(projection: { readonly name: string; readonly version: number }): string {
-  return `projection/${projection.name}@${projection.version}`;
+/** The same without its code. */
+export function shapeOf(projection: Projection): ProjectionShape {
+  const { name, version, kind, topics, keyName, columns, latestWins, foldedTypes, ignoredTypes } = projection;
+  return { name, version, kind, topics, keyName, columns, latestWins, foldedTypes, ignoredTypes };
 }

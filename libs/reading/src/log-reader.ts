@@ -28,6 +28,12 @@ export interface LogReaderOptions {
   readonly isTransient: (error: unknown) => boolean;
   readonly processFor: (at: TopicPartition) => Process;
   readonly concurrency?: number;
+  /** Records that are processed and committed together, at most. Default 1,000. */
+  readonly maxRecords?: number;
+  /** Bytes fetched from one partition at once. Default 1 MiB. */
+  readonly fetchBytes?: number;
+  /** See PositionStoreOptions. */
+  readonly mayCommitLate?: () => boolean;
   readonly log: Logger;
 }
 
@@ -64,14 +70,17 @@ export class LogReader {
     private readonly servers: Servers,
     private readonly options: LogReaderOptions,
   ) {
-    const { groupId, topics, log, concurrency } = options;
-    this.ledger = new PositionStore(servers.database, options.reader);
+    const { groupId, topics, log, concurrency, maxRecords, fetchBytes, mayCommitLate } = options;
+    const storeOptions = mayCommitLate === undefined ? {} : { mayCommitLate };
+    this.ledger = new PositionStore(servers.database, options.reader, storeOptions);
     this.members = new GroupReader(servers.kafka, {
       groupId,
       topics,
       log,
       sessionTimeoutMs: servers.sessionTimeoutMs,
       ...(concurrency === undefined ? {} : { concurrency }),
+      ...(maxRecords === undefined ? {} : { maxRecords }),
+      ...(fetchBytes === undefined ? {} : { fetchBytes }),
       handlerFor: (at) =>
         new PositionedPartition(at, {
           ledger: this.ledger,

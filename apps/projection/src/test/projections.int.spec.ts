@@ -5,10 +5,10 @@ import type { RunningService } from '@millrace/service';
 import { createTestDatabase, serversUnderTest, silentLogger, TrialTopic, waitFor } from '@millrace/testing';
 import type { TestDatabase } from '@millrace/testing';
 import { configuration } from '../configuration';
+import { HostedProjection } from '../hosted-projection';
 import { ProjectionHost } from '../projection-host';
 import { ProjectionModule } from '../projection.module';
 import { projectionService } from '../projection-service';
-import { Projector } from '../projector';
 
 const FIELDS = [
   { name: 'account', type: 'string' },
@@ -80,11 +80,11 @@ describe('the projection service', () => {
       ...projectionService,
       module: () => {
         const servers = new Servers({ name: 'projection', settings, catalogue, log: silentLogger });
-        const projectors = [lastPayment, total].map(
-          (projection) => new Projector(projection, servers, { catalogue, log: silentLogger }),
+        const hosted = [lastPayment, total].map(
+          (projection) => new HostedProjection([projection], servers.database, catalogue),
         );
         return Promise.resolve(
-          ProjectionModule.hosting(new ProjectionHost(servers, projectors), AT_LEAST_TIMEOUT_MS),
+          ProjectionModule.hosting(new ProjectionHost(servers, hosted, silentLogger), AT_LEAST_TIMEOUT_MS),
         );
       },
     };

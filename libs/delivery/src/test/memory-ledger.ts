@@ -1,5 +1,5 @@
 import type { TopicPartition } from '@millrace/event';
-import { FencedError } from '../errors';
+import { FencedError, StopReachedError } from '../errors';
 import type { Advance, PositionLedger, StoredPosition, StoreFailure } from '../position-ledger';
 
 /** An error of a store, as `classify` of the ledger below understands it. */
@@ -49,13 +49,21 @@ export class MemoryLedger implements PositionLedger<Effects> {
     if (row?.epoch !== advance.epoch || row.nextOffset !== advance.from) {
       throw new FencedError(this.reader, at, { epoch: advance.epoch, nextOffset: advance.from });
     }
+    const { stopAt } = row;
+    if (stopAt !== undefined && stopAt < advance.to) throw new StopReachedError(this.reader, at, stopAt);
     const transaction: Effects = [];
     await effects(transaction);
     const failure = this.commitFailures.shift();
     if (failure !== undefined) throw new StoreError(failure);
     const { partitionCount, epoch } = row;
     const { to: nextOffset, last } = advance;
-    this.row = { nextOffset, epoch, partitionCount, ...(last === undefined ? {} : { last }) };
+    this.row = {
+      nextOffset,
+      epoch,
+      partitionCount,
+      ...(last === undefined ? {} : { last }),
+      ...(stopAt === undefined ? {} : { stopAt }),
+    };
     this.effects.push(...transaction);
   }
 

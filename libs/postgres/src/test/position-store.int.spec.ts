@@ -99,6 +99,29 @@ describe('positions in PostgreSQL', () => {
     expect(await effects()).toEqual(['younger']);
   });
 
+  it('keep a commit from passing their stop, whose effects then never run, until it is lifted', async () => {
+    await store.take(at, { ...claim, previous: undefined });
+    const stopAt = (offset: bigint | null) =>
+      database.query('UPDATE millrace.position SET stop_at = $2 WHERE reader = $1', [store.reader, offset]);
+    await stopAt(50n);
+    expect((await store.read(at))?.stopAt).toBe(50n);
+    await expect(commit(1n, 40n, 51n, 'beyond')).rejects.toMatchObject({ code: 'STOP_REACHED', stopAt: 50n });
+    await commit(1n, 40n, 50n, 'before');
+    await stopAt(null);
+    await commit(1n, 50n, 51n, 'later');
+    expect(await effects()).toEqual(['before', 'later']);
+  });
+
+  it('tell why their owner stands still until it commits again', async () => {
+    await store.take(at, { ...claim, previous: undefined });
+    const problem = async () =>
+      (await database.query('SELECT problem FROM millrace.position WHERE reader = $1', [store.reader]))[0];
+    await store.noteProblem(at, { state: 'halted', reason: 'why' });
+    expect(await problem()).toEqual({ problem: { state: 'halted', reason: 'why' } });
+    await commit(1n, 40n, 50n, 'done');
+    expect(await problem()).toEqual({ problem: null });
+  });
+
   it('let one of two commits from the same place through, even of one owner', async () => {
     await store.take(at, { ...claim, previous: undefined });
     const outcomes = await Promise.allSettled([commit(1n, 40n, 50n, 'a'), commit(1n, 40n, 50n, 'b')]);

@@ -1,6 +1,6 @@
 import type { EventType } from '@millrace/contracts';
 import { defineAggregate, defineEntity } from '@millrace/projecting';
-import type { Projection } from '@millrace/projecting';
+import type { Projection, ProjectionBuild } from '@millrace/projecting';
 
 /** An event type as far as a projection looks at it. */
 export const Counted: EventType<{ readonly amount: bigint }> = {
@@ -50,4 +50,9 @@ export function everyMerge(name: string): Projection {
       ),
     ],
   });
+}
+
+/** The build that a projection begins with. */
+export function firstBuild({ name, version }: Projection): ProjectionBuild {
+  return { projection: name, version, build: 1 };
 }

@@ -3,8 +3,15 @@ import type { Projection, State } from '@millrace/projecting';
 import { createTestDatabase, silentLogger } from '@millrace/testing';
 import type { TestDatabase } from '@millrace/testing';
 import { inTransaction } from '../in-transaction';
-import { migrate, platformMigrations, prepareProjection, ProjectionQuery, ProjectionRows } from '../index';
-import { everyColumn, everyMerge } from './trial-projections';
+import {
+  migrate,
+  platformMigrations,
+  prepareProjection,
+  ProjectionQuery,
+  ProjectionRows,
+  readBuilds,
+} from '../index';
+import { everyColumn, everyMerge, firstBuild } from './trial-projections';
 
 const beyondDoubles = 2n ** 62n + 1n;
 
@@ -20,19 +27,26 @@ describe('the tables of a projection', () => {
 
   const save = (projection: Projection, partition: number, rows: Record<string, State>) =>
     inTransaction(database.pool, (tx) =>
-      new ProjectionRows(projection, { topic: 'trial', partition }).save(tx, new Map(Object.entries(rows))),
+      new ProjectionRows(projection, firstBuild(projection), { topic: 'trial', partition }).save(
+        tx,
+        new Map(Object.entries(rows)),
+      ),
     );
   const load = (projection: Projection, partition: number, keys: string[]) =>
     inTransaction(database.pool, (tx) =>
-      new ProjectionRows(projection, { topic: 'trial', partition }).load(tx, keys),
+      new ProjectionRows(projection, firstBuild(projection), { topic: 'trial', partition }).load(tx, keys),
     );
 
   it('are made once by services that start together', async () => {
     const projection = everyColumn('together');
     await Promise.all(Array.from({ length: 5 }, () => prepareProjection(database.pool, projection)));
+    expect(await readBuilds(database.pool, ['together'])).toMatchObject([
+      { version: 1, build: 1, state: 'live' },
+    ]);
     expect(await new ProjectionQuery(database.pool, projection).list({ limit: 1 })).toEqual({
       rows: [],
       positions: [],
+      build: firstBuild(projection),
     });
   });
 
@@ -77,15 +91,25 @@ describe('the tables of a projection', () => {
     expect(rows).toEqual([{ thingId: 'x', ...merged }]);
   });
 
+  it('of the live version stay when another version is deployed, which can be rebuilt and not be asked', async () => {
+    await prepareProjection(database.pool, everyColumn('versions'));
+    await prepareProjection(database.pool, everyColumn('versions', 2));
+    expect(await readBuilds(database.pool, ['versions'])).toMatchObject([
+      { version: 1, build: 1, state: 'live' },
+    ]);
+    await expect(
+      new ProjectionQuery(database.pool, everyColumn('versions', 2)).byKey('x'),
+    ).rejects.toMatchObject({ code: 'LIVE_VERSION', retriable: true });
+  });
+
   it.each([
-    ['another version', (name: string) => everyColumn(name, 2), 'version 2'],
     [
       'other columns',
       (name: string) => ({ ...everyColumn(name), columns: everyColumn(name).columns.slice(1) }),
       'version 1',
     ],
     ['another kind', everyMerge, '"kind":"aggregate"'],
-  ])('are refused to %s, and stay as they are', async (what, change, declared) => {
+  ])('are refused to the same version with %s, and stay as they are', async (what, change, declared) => {
     const name = `refused${what.length}`;
     await prepareProjection(database.pool, everyColumn(name));
     await save(everyColumn(name), 0, { x: { aText: 'kept' } });

@@ -1,0 +1,94 @@
+import { MillraceError } from '@millrace/contracts';
+import type { Logger } from '@millrace/contracts';
+import type { TopicPartition } from '@millrace/event';
+import { PositionStore, ProjectionRows } from '@millrace/postgres';
+import type { BuildState } from '@millrace/postgres';
+import { foldBatch, groupOf, keysOf, readerOf } from '@millrace/projecting';
+import type { Projection, ProjectionBuild } from '@millrace/projecting';
+import { LogReader, readEvent } from '@millrace/reading';
+import type { Process, ReaderReport, Servers } from '@millrace/reading';
+
+export interface BuildReaderOptions {
+  readonly projection: Projection;
+  readonly build: ProjectionBuild;
+  readonly state: BuildState;
+  readonly servers: Servers;
+  readonly log: Logger;
+}
+
+/** A rebuild reads millions of events, and a commit costs the same for many as for few. */
+const RECORDS_A_COMMIT = 5_000;
+const FETCH_BYTES = 2 * 1_048_576;
+
+/**
+ * Folds the log into the tables of one build, state and position in one transaction. A build that is being made and one
+ * that is live are folded by the same code; a stop in the positions is what holds the former back. Instances share the
+ * build's partitions.
+ */
+export class BuildReader {
+  /** As the host last saw it. */
+  state: BuildState;
+  private readonly reader: LogReader;
+  private readonly positions: PositionStore;
+
+  constructor(private readonly options: BuildReaderOptions) {
+    const { projection, build, servers, log } = options;
+    this.state = options.state;
+    this.positions = new PositionStore(servers.database, readerOf(build));
+    this.reader = new LogReader(servers, {
+      groupId: groupOf(build),
+      reader: readerOf(build),
+      topics: projection.topics,
+      start: 'earliest',
+      repeatsWithinOffsets: projection.repeatsWithinOffsets,
+      retry: { initialMs: 200, maxMs: 10_000 },
+      // A fold is pure: what fails once fails always, and waiting would only hide it.
+      isTransient: (error) => error instanceof MillraceError && error.retriable,
+      processFor: (at) => this.processFor(at),
+      maxRecords: RECORDS_A_COMMIT,
+      fetchBytes: FETCH_BYTES,
+      // Nobody reads a build that is being made, and the log has what a crash of PostgreSQL would take.
+      mayCommitLate: () => this.state === 'building',
+      log,
+    });
+  }
+
+  get build(): ProjectionBuild {
+    return this.options.build;
+  }
+
+  start(): void {
+    this.reader.start();
+  }
+
+  stop(): Promise<void> {
+    return this.reader.stop();
+  }
+
+  report(): Promise<ReaderReport> {
+    return this.reader.report();
+  }
+
+  /** For readiness. @throws an error that says why the build is not being kept up. */
+  check(): Record<string, unknown> {
+    return this.reader.check();
+  }
+
+  /** Writes down where this process stands still, so that whoever watches a rebuild elsewhere sees why. */
+  async noteProblems(): Promise<void> {
+    for (const { topic, partition, state, reason } of this.reader.status.partitions) {
+      if (state !== 'held' && state !== 'halted') continue;
+      await this.positions.noteProblem({ topic, partition }, { state, reason: reason ?? state });
+    }
+  }
+
+  private processFor(at: TopicPartition): Process {
+    const { projection, build, servers } = this.options;
+    const rows = new ProjectionRows(projection, build, at);
+    return async (transaction, records) => {
+      const events = records.map((record) => readEvent(servers.codec, record));
+      const loaded = await rows.load(transaction, keysOf(projection, events));
+      await rows.save(transaction, foldBatch(projection, loaded, events));
+    };
+  }
+}
