@@ -2,10 +2,29 @@ import type { Pool, PoolClient } from 'pg';
 import { TransactionRolledBackError } from './errors';
 
 /**
- * Runs `work` in one transaction: committed when it resolves, rolled back when it throws. A connection that
- * failed is closed instead of going back to the pool.
+ * Runs `work` in one transaction on a connection that the caller holds: committed when it resolves, rolled back when it
+ * throws. A rollback that fails leaves a connection that is lost.
  * @throws TransactionRolledBackError when a statement failed and `work` resolved all the same.
  */
+export async function runTransaction<Result>(
+  client: PoolClient,
+  work: (client: PoolClient) => Promise<Result>,
+  begin = 'BEGIN',
+): Promise<Result> {
+  try {
+    await client.query(begin);
+    const result = await work(client);
+    const { command } = await client.query('COMMIT');
+    // PostgreSQL answers the COMMIT of a failed transaction with a ROLLBACK, and calls that a success.
+    if (command !== 'COMMIT') throw new TransactionRolledBackError();
+    return result;
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Runs `work` in one transaction on a connection of the pool; one that failed is closed instead of going back. */
 export async function inTransaction<Result>(
   pool: Pool,
   work: (client: PoolClient) => Promise<Result>,
@@ -17,14 +36,10 @@ export async function inTransaction<Result>(
   const onError = (error: Error) => (lost = error);
   client.on('error', onError);
   try {
-    await client.query(begin);
-    const result = await work(client);
-    const { command } = await client.query('COMMIT');
-    // PostgreSQL answers the COMMIT of a failed transaction with a ROLLBACK, and calls that a success.
-    if (command !== 'COMMIT') throw new TransactionRolledBackError();
-    return result;
+    return await runTransaction(client, work, begin);
   } catch (error) {
-    await client.query('ROLLBACK').catch((rollbackError: unknown) => (lost ??= rollbackError as Error));
+    // A connection that no longer answers is not given to the next one.
+    await client.query('SELECT 1').catch((failure: unknown) => (lost ??= failure as Error));
     throw error;
   } finally {
     client.off('error', onError);

@@ -10,6 +10,7 @@ export {
   TransactionRolledBackError,
   UnknownColumnError,
 } from './errors';
+export { runTransaction as transact } from './in-transaction';
 export { migrate, platformMigrations } from './migrate';
 export type { Migrations } from './migrate';
 export { PositionStore } from './position-store';
@@ -19,6 +20,32 @@ export type { BuildState, StoredBuild } from './projection-builds';
 export { ProjectionQuery } from './projection-query';
 export type { ListOptions, ReadRows, Row } from './projection-query';
 export { ProjectionRows } from './projection-rows';
+export {
+  buildTable,
+  dropReleasedBuilds,
+  keptBuild,
+  readHostedVersions,
+  releaseKeptBuild,
+  shapedBuild,
+} from './replay/build-control';
+export type { HostedVersion } from './replay/build-control';
+export type { Comparison, DifferingRow, ShapedBuild } from './replay/compare-builds';
+export {
+  BuildKeptError,
+  NothingKeptError,
+  ReplayActiveError,
+  ReplayNotFoundError,
+  ReplayStateError,
+} from './replay/errors';
+export { ExclusiveSession } from './replay/exclusive-session';
+export { readPositions, setStops, vectorOf } from './replay/position-vector';
+export type { PositionVector, VectorEntry } from './replay/position-vector';
+export { proveBuilds } from './replay/prove-builds';
+export type { Proof, ProofOutcome } from './replay/prove-builds';
+export { advanceRun, cancelRun, followLog, holdRun, ReplayRuns } from './replay/replay-runs';
+export type { ReplayRun, RunPlan, RunState, Swap } from './replay/replay-runs';
+export { swapBuilds } from './replay/swap-builds';
+export type { SwapOutcome } from './replay/swap-builds';
 export { StackMismatchError, verifyStackIdentity } from './stack-identity';
 export type { StackIdentity } from './stack-identity';
 export type { Pool as Database, PoolClient as DatabaseTransaction } from 'pg';

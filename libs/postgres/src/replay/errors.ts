@@ -1,0 +1,78 @@
+import { MillraceError } from '@millrace/contracts';
+import type { ProjectionBuild } from '@millrace/projecting';
+
+/** A projection is being rebuilt already. */
+export class ReplayActiveError extends MillraceError {
+  override readonly name = 'ReplayActiveError';
+  override readonly code = 'REPLAY_ACTIVE';
+  override readonly retriable = true;
+
+  constructor(
+    projection: string,
+    readonly replay: number,
+    state: string,
+  ) {
+    super(
+      `Projection ${projection} is being rebuilt by replay ${replay}, which is ${state}. Wait for it, or cancel it: ` +
+        `millrace replay cancel ${replay}`,
+      { context: { projection, replay, state } },
+    );
+  }
+}
+
+/** The build that was live before still stands by for a rollback. */
+export class BuildKeptError extends MillraceError {
+  override readonly name = 'BuildKeptError';
+  override readonly code = 'BUILD_KEPT';
+  override readonly retriable = false;
+
+  constructor({ projection, version, build }: ProjectionBuild) {
+    super(
+      `Projection ${projection} still keeps build ${build} (version ${version}) for a rollback. Release it first: ` +
+        `millrace projections release ${projection}`,
+      { context: { projection, version, build } },
+    );
+  }
+}
+
+/** There is no build to go back to, or to release. */
+export class NothingKeptError extends MillraceError {
+  override readonly name = 'NothingKeptError';
+  override readonly code = 'NOTHING_KEPT';
+  override readonly retriable = false;
+
+  constructor(projection: string) {
+    super(
+      `Projection ${projection} keeps no build from before: there is nothing to roll back to, or to release.`,
+      { context: { projection } },
+    );
+  }
+}
+
+/** No run has that number. */
+export class ReplayNotFoundError extends MillraceError {
+  override readonly name = 'ReplayNotFoundError';
+  override readonly code = 'REPLAY_NOT_FOUND';
+  override readonly retriable = false;
+
+  constructor(replay: number) {
+    super(`There is no replay ${replay}. GET /v1/replays lists them.`, { context: { replay } });
+  }
+}
+
+/** What was asked of a run cannot be done in its state. */
+export class ReplayStateError extends MillraceError {
+  override readonly name = 'ReplayStateError';
+  override readonly code = 'REPLAY_STATE';
+  override readonly retriable = false;
+
+  constructor(
+    replay: number,
+    readonly state: string,
+    what: string,
+  ) {
+    super(`Replay ${replay} is ${state}: ${what} is not possible any more, or not yet.`, {
+      context: { replay, state },
+    });
+  }
+}

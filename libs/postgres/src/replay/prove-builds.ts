@@ -1,0 +1,92 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readerOf } from '@millrace/projecting';
+import { DatabaseError } from 'pg';
+import type { Pool, PoolClient } from 'pg';
+import { inTransaction, runTransaction } from '../in-transaction';
+import { compareBuilds } from './compare-builds';
+import type { Comparison, ShapedBuild } from './compare-builds';
+import { lastDone, lockPositions, readPositions, setStops, vectorOf } from './position-vector';
+import type { PositionVector, VectorEntry } from './position-vector';
+
+/** What was found when a rebuilt model was compared with the live one at one position vector. */
+export interface Proof extends Comparison {
+  /** Whether both were folded by the same version: only then must they be equal. */
+  readonly sameLogic: boolean;
+  /** The last record of each partition that both include. */
+  readonly positions: readonly string[];
+}
+
+export type ProofOutcome =
+  | { readonly kind: 'compared'; readonly proof: Proof }
+  /** The rebuilt side did not get to the live one's position in time: try again. */
+  | { readonly kind: 'behind' }
+  /** The live one's positions could not be locked in time: try again. */
+  | { readonly kind: 'busy' }
+  /** Both stand at the same offset and have not read the same record there: the log is not the one it was. */
+  | { readonly kind: 'another-log'; readonly where: string };
+
+/** How long folding of the live build may be held until the rebuilt one stands where it stands. */
+const HOLD_MS = 2_000;
+const POLL_MS = 5;
+const LOCK_NOT_AVAILABLE = '55P03';
+
+/**
+ * Compares a build with the live one at exactly one position vector. The live build's positions are locked, for at most
+ * about 2 s; the rebuilt one is let go to exactly there and no further; one snapshot then sees both, the lock is given
+ * back, and the rows are compared in the snapshot while both may fold on. Readers notice nothing.
+ *
+ * The rebuilt side must not have been let past the live one before, or it never stands where the live one does.
+ */
+export async function proveBuilds(
+  pool: Pool,
+  client: PoolClient,
+  builds: { readonly live: ShapedBuild; readonly rebuilt: ShapedBuild },
+): Promise<ProofOutcome> {
+  const reader = { live: readerOf(builds.live.build), rebuilt: readerOf(builds.rebuilt.build) };
+  try {
+    return await inTransaction(
+      pool,
+      async (snapshot) => {
+        const reached = await runTransaction(client, async (tx) => {
+          await tx.query(
+            "SET LOCAL lock_timeout = '1s'; SET LOCAL idle_in_transaction_session_timeout = '10s'",
+          );
+          const live = await lockPositions(tx, reader.live);
+          await setStops(pool, reader.rebuilt, vectorOf(live));
+          if (!(await reaches(pool, reader.rebuilt, vectorOf(live)))) return undefined;
+          // The first statement of the transaction takes its snapshot, while nobody can move.
+          return { live, rebuilt: await readPositions(snapshot, reader.rebuilt) };
+        });
+        if (reached === undefined) return { kind: 'behind' };
+        const where = firstOtherRecord(reached.live, reached.rebuilt);
+        if (where !== undefined) return { kind: 'another-log', where };
+        const comparison = await compareBuilds(snapshot, builds.live, builds.rebuilt);
+        const sameLogic = builds.live.build.version === builds.rebuilt.build.version;
+        return { kind: 'compared', proof: { ...comparison, sameLogic, positions: lastDone(reached.live) } };
+      },
+      'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
+    );
+  } catch (error) {
+    if (error instanceof DatabaseError && error.code === LOCK_NOT_AVAILABLE) return { kind: 'busy' };
+    throw error;
+  }
+}
+
+async function reaches(pool: Pool, reader: string, target: PositionVector): Promise<boolean> {
+  const deadline = performance.now() + HOLD_MS;
+  for (;;) {
+    const present = vectorOf(await readPositions(pool, reader));
+    if ([...target].every(([at, offset]) => present.get(at) === offset)) return true;
+    if (performance.now() > deadline) return false;
+    await sleep(POLL_MS);
+  }
+}
+
+function firstOtherRecord(live: readonly VectorEntry[], rebuilt: readonly VectorEntry[]): string | undefined {
+  const other = live.find(({ topic, partition, last }) => {
+    const same = rebuilt.find((each) => each.topic === topic && each.partition === partition)?.last;
+    if (last === undefined || same === undefined) return false;
+    return last.timestampMs !== same.timestampMs || last.identity !== same.identity;
+  });
+  return other === undefined ? undefined : `${other.topic}/${other.partition}/${other.nextOffset - 1n}`;
+}

@@ -1,0 +1,122 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readerOf } from '@millrace/projecting';
+import { DatabaseError, escapeIdentifier } from 'pg';
+import type { ClientBase, PoolClient } from 'pg';
+import { runTransaction } from '../in-transaction';
+import { layoutOf } from '../projection-builds';
+import type { BuildState } from '../projection-builds';
+import { selectMergedSql, viewName } from '../read-model-sql';
+import type { ShapedBuild } from './compare-builds';
+import { behind, liftStops, lockPositions, readPositions, vectorOf } from './position-vector';
+
+export type SwapOutcome =
+  /** Readers see the other build; folding of the former one was held for `pauseMs`. */
+  | { readonly kind: 'swapped'; readonly pauseMs: number }
+  /** Nothing was changed: the build did not get as far as the live one in time. */
+  | { readonly kind: 'behind'; readonly partitions: readonly string[] }
+  /** Nothing was changed: a reader's long transaction, or a commit, holds what has to be locked. */
+  | { readonly kind: 'busy' }
+  /** Nothing was changed: the builds are not what they were taken for. */
+  | { readonly kind: 'obsolete' };
+
+export interface SwapOptions {
+  /** What readers see now. */
+  readonly from: ShapedBuild;
+  readonly to: ShapedBuild;
+  /** What `to` has to be now. */
+  readonly expected: BuildState;
+  /** Commits together with the swap. When it answers false, because the builds' owner gave up, nothing is changed. */
+  readonly alongside?: (tx: ClientBase, heldMs: number) => Promise<boolean>;
+}
+
+class GivenUp extends Error {}
+
+/** How long folding of the live build may be held for the other one to draw level. */
+const HOLD_MS = 2_000;
+const POLL_MS = 5;
+const LOCK_NOT_AVAILABLE = '55P03';
+
+/**
+ * Shows readers another build, in one transaction: the view, the states of both builds and the version. The live build's
+ * positions are locked first, so its projector waits while the other one draws level, and no reader goes back in time.
+ * Readers see all of the one build or all of the other; one that would have to wait for a lock waits for 300 ms at most,
+ * then the swap gives way. A crash at any point leaves either build live.
+ */
+export async function swapBuilds(client: PoolClient, options: SwapOptions): Promise<SwapOutcome> {
+  const { from, to } = options;
+  try {
+    return await runTransaction(client, async (tx) => {
+      await tx.query("SET LOCAL lock_timeout = '1s'; SET LOCAL idle_in_transaction_session_timeout = '10s'");
+      if (!(await isAsExpected(tx, options))) return { kind: 'obsolete' };
+      const live = vectorOf(await lockPositions(tx, readerOf(from.build)));
+      const heldSince = performance.now();
+      for (;;) {
+        const late = behind(vectorOf(await readPositions(tx, readerOf(to.build))), live);
+        if (late.length === 0) break;
+        if (performance.now() - heldSince > HOLD_MS) return { kind: 'behind', partitions: late };
+        await sleep(POLL_MS);
+      }
+      await tx.query("SET LOCAL lock_timeout = '300ms'");
+      await showInView(tx, from, to);
+      await changeStates(tx, from, to);
+      await liftStops(tx, readerOf(to.build));
+      const heldMs = Math.ceil(performance.now() - heldSince);
+      if ((await options.alongside?.(tx, heldMs)) === false) throw new GivenUp();
+      return { kind: 'swapped', pauseMs: heldMs };
+    });
+  } catch (error) {
+    if (error instanceof GivenUp) return { kind: 'obsolete' };
+    if (error instanceof DatabaseError && error.code === LOCK_NOT_AVAILABLE) return { kind: 'busy' };
+    throw error;
+  }
+}
+
+async function isAsExpected(tx: ClientBase, { from, to, expected }: SwapOptions): Promise<boolean> {
+  const { projection } = from.build;
+  await tx.query('SELECT FROM millrace.projection WHERE name = $1 FOR UPDATE', [projection]);
+  const { rows } = await tx.query<{ build: number; state: BuildState }>(
+    'SELECT build, state FROM millrace.projection_build WHERE projection = $1',
+    [projection],
+  );
+  const stateOf = (number: number) => rows.find(({ build }) => build === number)?.state;
+  return stateOf(from.build.build) === 'live' && stateOf(to.build.build) === expected;
+}
+
+async function changeStates(tx: ClientBase, from: ShapedBuild, to: ShapedBuild): Promise<void> {
+  const become = (state: BuildState, { build }: ShapedBuild) =>
+    tx.query(
+      'UPDATE millrace.projection_build SET state = $3, changed_at = now() WHERE projection = $1 AND build = $2',
+      [build.projection, build.build, state],
+    );
+  // No two builds of a projection are in the same state, not even in between.
+  await become('building', to);
+  await become('previous', from);
+  await become('live', to);
+  await tx.query('UPDATE millrace.projection SET live_version = $2, layout = $3 WHERE name = $1', [
+    to.build.projection,
+    to.build.version,
+    JSON.stringify(layoutOf(to.shape)),
+  ]);
+}
+
+async function showInView(tx: ClientBase, from: ShapedBuild, to: ShapedBuild): Promise<void> {
+  const view = viewName(to.build.projection);
+  const select = selectMergedSql(to.shape, to.build);
+  if (JSON.stringify(layoutOf(from.shape)) === JSON.stringify(layoutOf(to.shape))) {
+    await tx.query(`CREATE OR REPLACE VIEW ${view} AS ${select}`);
+    return;
+  }
+  // A view cannot lose or change a column: it is made anew, and whoever was granted something keeps it.
+  const { rows: grants } = await tx.query<{ grantee: string | null; privilege: string }>(
+    `SELECT (SELECT rolname FROM pg_roles WHERE oid = acl.grantee) AS grantee, acl.privilege_type AS privilege
+       FROM pg_class, aclexplode(relacl) AS acl WHERE pg_class.oid = $1::regclass AND acl.grantee <> relowner`,
+    [view],
+  );
+  await tx.query(`DROP VIEW ${view}`);
+  await tx.query(`CREATE VIEW ${view} AS ${select}`);
+  for (const { grantee, privilege } of grants) {
+    await tx.query(
+      `GRANT ${privilege} ON ${view} TO ${grantee === null ? 'PUBLIC' : escapeIdentifier(grantee)}`,
+    );
+  }
+}
