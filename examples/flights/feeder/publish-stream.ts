@@ -25,15 +25,22 @@ interface Answer {
 const CHUNK_CHARACTERS = 65_536;
 
 /**
- * Publishes events over one streaming request and reads the acknowledgements as they come.
+ * Publishes events over one streaming request and reads the acknowledgements as they come. Lines are taken no faster
+ * than the producer takes them, so memory does not grow with their number.
  * @throws Error with the producer's own words when it refuses the stream or an event, or the connection breaks.
  */
-export async function publishStream(lines: Iterable<string>, options: PublishOptions): Promise<Published> {
+export async function publishStream(
+  lines: Iterable<string> | AsyncIterable<string>,
+  options: PublishOptions,
+): Promise<Published> {
   const response = await fetch(`${options.producerUrl}/v1/events`, {
     method: 'POST',
     headers: { 'content-type': 'application/x-ndjson' },
     body: Readable.toWeb(Readable.from(chunks(lines), { objectMode: false })),
     duplex: 'half',
+    // A body that may have to follow a redirect is copied, and the copy is never read: it would hold the whole stream
+    // (nodejs/undici#4058).
+    redirect: 'error',
     signal: options.signal,
   });
   if (!response.ok || response.body === null) {
@@ -67,9 +74,9 @@ async function readAnswers(
   return { published: summary.published, positions: [...last.values()] };
 }
 
-function* chunks(lines: Iterable<string>): Generator<string> {
+async function* chunks(lines: Iterable<string> | AsyncIterable<string>): AsyncGenerator<string> {
   let chunk = '';
-  for (const line of lines) {
+  for await (const line of lines) {
     chunk += `${line}\n`;
     if (chunk.length < CHUNK_CHARACTERS) continue;
     yield chunk;
