@@ -1,32 +1,22 @@
 import { join } from 'node:path';
-import { addressVariables, openStack } from '@millrace/stack';
-import type { ServerProcess, Stack } from '@millrace/stack';
-import { flightEvents } from '../feeder/flight-events';
-import { readFlights } from '../feeder/flights-file';
-import { publishStream } from '../feeder/publish-stream';
-import { readGroup, waitUntilConsumed } from './consumed-records';
+import { firstFlightId, readFlights } from '../feeder/flights';
+import { feed } from './feed';
+import type { Measured } from './measured';
+import { peakMemoryMiB } from './peak-memory';
+import { Platform } from './platform';
+import type { PlatformOptions } from './platform';
 import { showProgress } from './progress';
 import { holds } from './proof';
 import { prove, sumOf } from './prove';
 import { ReadModels } from './read-models';
-import { runCli } from './run-cli';
-import { startServices } from './service-processes';
-import type { RunningService, ServiceName } from './service-processes';
-import { airportTable, flightTable } from './tables';
+import { measuredLines, proofLine, readModelTables } from './show';
 
-export interface DemoOptions {
-  /** Where the embedded stack keeps its data. */
-  readonly directory: string;
-  /** Wipe that data first. */
-  readonly fresh: boolean;
-  readonly print: (line: string) => void;
-  /** Aborted when the user, or a dead child, ends the run. */
-  readonly signal: AbortSignal;
-  /** A server or a service died although nobody asked it to. */
-  readonly onDeath: (error: Error) => void;
+export interface DemoOptions extends PlatformOptions {
+  /** How many flights to feed. */
+  readonly flights: number;
 }
 
-export interface DemoResult {
+export interface DemoResult extends Measured {
   readonly published: number;
   readonly consumed: number;
   readonly projected: number;
@@ -34,132 +24,78 @@ export interface DemoResult {
   readonly delayMinutes: number;
 }
 
-const GROUP = 'delay-alerts';
-const number = new Intl.NumberFormat('en-US');
-
 /** The flights example from an empty machine to proven read models; `close` stops all that it started. */
 export class Demo {
-  private stack: Stack | undefined;
-  private services: readonly RunningService[] = [];
+  private readonly platform: Platform;
 
-  constructor(private readonly options: DemoOptions) {}
+  constructor(private readonly options: DemoOptions) {
+    this.platform = new Platform(options);
+  }
 
   /** Starts the servers, brings topics and schemas up to date, and starts the services. */
-  async start(): Promise<void> {
-    const { directory, fresh, print, signal } = this.options;
-    print('Servers');
-    const stack = await openStack({
-      directory,
-      fresh,
-      signal,
-      onProgress: (line) => print(`  ${line}`),
-      onServerExit: (name) => this.died(name, stack.servers[name]),
-    });
-    this.stack = stack;
-    const { kafkaBrokers, schemaRegistryUrl, databaseUrl } = stack.addresses;
-    print(`  kafka       ${kafkaBrokers.join(', ')}`);
-    print(`  registry    ${schemaRegistryUrl}`);
-    print(`  postgres    ${withoutPassword(databaseUrl)}`);
-
-    print('Topics and schemas');
-    const env = addressVariables(stack.addresses);
-    // Only the embedded stack is known to be one broker; a cluster gets what topics.yaml declares.
-    const fit = stack.source === 'embedded' ? ['--fit-replication'] : [];
-    const topics = await runCli(['topics', 'apply', ...fit], env);
-    const schemas = await runCli(['schemas', 'register'], env);
-    for (const line of [...topics, ...schemas]) print(`  ${line}`);
-
-    print('Services');
-    this.services = await startServices({
-      addresses: stack.addresses,
-      logDirectory: join(directory, 'logs'),
-      onDeath: (service) => this.died(service.name, service),
-      signal,
-    });
-    for (const { name, url } of this.services) print(`  ${name.padEnd(11)} ${url}`);
+  start(): Promise<void> {
+    return this.platform.start();
   }
 
   /** Feeds the flights, waits for the read models, shows them, and proves them. */
   async run(): Promise<DemoResult> {
-    const { print, signal } = this.options;
-    const flights = await readFlights();
-    const before = await readGroup(this.url('consumer'), GROUP, signal);
-
+    const { flights, print, signal } = this.options;
+    const { producer: producerUrl, consumer: consumerUrl, projection } = this.platform.urls();
+    const models = new ReadModels(projection, signal);
     print('Feed');
-    const total = flights.length * 2;
-    const startedAt = performance.now();
-    const progress = showProgress('published', total);
-    const { published, positions } = await publishStream(flightEvents(flights), {
-      producerUrl: this.url('producer'),
-      onProgress: (done) => progress.update(done),
-      signal,
-    }).finally(() => progress.stop());
-    const seconds = (performance.now() - startedAt) / 1_000;
-    print(`  ${number.format(published)} acknowledged in ${seconds.toFixed(1)} s`);
-
-    const models = new ReadModels(this.url('projection'), signal);
-    await models.waitFor(positions);
-    const done = await waitUntilConsumed(this.url('consumer'), GROUP, signal);
-    const rows = { flights: await models.flights(), airports: await models.airports() };
+    const fed = await feed({ flights, producerUrl, consumerUrl, models, print, signal });
     print('Read models');
-    print(indent(airportTable(rows.airports)));
-    print(indent(flightTable(rows.flights)));
-
+    print(await readModelTables(models));
     print('Proof: the read models against a fold of the file');
-    const proofs = prove(flights, rows);
-    for (const proof of proofs) {
-      const { what, expected, got, differing } = proof;
-      const wrong = differing.length === 0 ? '' : `, differing: ${differing.join(', ')}`;
-      print(
-        `  ${holds(proof) ? '✓' : '✗'} ${what}: expected ${number.format(expected)}, got ${number.format(got)}${wrong}`,
-      );
-    }
-    if (!proofs.every(holds)) {
-      print('  Events that you published yourself are in the read models too: begin anew with --fresh.');
-    }
+    const equal = await this.proveEqual(models);
+
+    print('Measured');
+    const memoryMiB = await peakMemoryMiB(this.platform.pids());
+    const measured = { rates: fed.rates, ...(memoryMiB === undefined ? {} : { memoryMiB }) };
+    for (const line of measuredLines(measured)) print(line);
+    const airports = await models.airports();
     return {
-      published,
-      consumed: Number(done - before.done),
-      projected: sumOf(rows.airports, 'departures') + sumOf(rows.airports, 'arrivals'),
-      equal: proofs.every(holds),
-      delayMinutes: sumOf(rows.airports, 'delayMinutes'),
+      published: fed.published,
+      consumed: fed.consumed,
+      projected: sumOf(airports, 'departures') + sumOf(airports, 'arrivals'),
+      equal,
+      delayMinutes: sumOf(airports, 'delayMinutes'),
+      ...measured,
     };
   }
 
   /** What a user can open or ask while it stays up. */
   addresses(): string[] {
+    const { producer, consumer, projection } = this.platform.urls();
+    const health = Object.values(this.platform.urls()).map((url) => `${url}/health/ready`);
     return [
-      `publish     curl ${this.url('producer')}/v1/events/flights.FlightLanded -H 'content-type: application/json' -d '{"flightId":"mine-1","origin":"SFO","destination":"JFK","delayMinutes":75}'`,
-      `one flight  ${this.url('projection')}/v1/projections/flight/20k-00001`,
-      `airports    ${this.url('projection')}/v1/projections/airport?sort=-departures&limit=10`,
-      `groups      ${this.url('consumer')}/v1/groups`,
-      `health      ${this.services.map(({ url }) => `${url}/health/ready`).join('  ')}`,
+      `publish     curl ${producer}/v1/events/flights.FlightLanded -H 'content-type: application/json' -d '{"flightId":"mine-1","origin":"SFO","destination":"JFK","delayMinutes":75}'`,
+      `one flight  ${projection}/v1/projections/flight/${firstFlightId(this.options.flights)}`,
+      `airports    ${projection}/v1/projections/airport?sort=-departures&limit=10`,
+      `groups      ${consumer}/v1/groups`,
+      `health      ${health.join('  ')}`,
       `logs        ${join(this.options.directory, 'logs')}`,
     ];
   }
 
   /** Stops the services, then the servers; leaves no process behind. */
-  async close(): Promise<void> {
-    await Promise.all(this.services.map((service) => service.process.stop()));
-    await this.stack?.stop();
+  close(): Promise<void> {
+    return this.platform.close();
   }
 
-  private url(name: ServiceName): string {
-    return this.services.find((service) => service.name === name)?.url ?? '';
+  private async proveEqual(models: ReadModels): Promise<boolean> {
+    const { flights, print } = this.options;
+    const progress = showProgress('compared', flights, 'flights');
+    const proofs = await prove(
+      () => readFlights(flights),
+      models,
+      (rows) => progress.update(rows),
+    ).finally(() => progress.stop());
+    for (const proof of proofs) print(proofLine(proof));
+    const equal = proofs.every(holds);
+    if (!equal) {
+      print('  Events that you published yourself are in the read models too: begin anew with --fresh.');
+    }
+    return equal;
   }
-
-  private died(name: string, process: ServerProcess | undefined): void {
-    const log = process === undefined ? '' : `\nThe end of ${process.logFile}:\n${process.logTail()}`;
-    this.options.onDeath(new Error(`${name} died unexpectedly.${log}`));
-  }
-}
-
-function withoutPassword(url: string): string {
-  const shown = new URL(url);
-  shown.password = '';
-  return shown.href;
-}
-
-function indent(text: string): string {
-  return text.replaceAll(/^/gm, '  ');
 }

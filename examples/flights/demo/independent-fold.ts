@@ -1,5 +1,4 @@
-import { flightId } from '../feeder/flights-file';
-import type { Flight } from '../feeder/flights-file';
+import type { Flight, Flights } from '../feeder/flight';
 
 export interface FlightRow {
   readonly flightId: string;
@@ -18,32 +17,66 @@ export interface AirportRow {
   readonly onTimeShare: number | null;
 }
 
+export interface FoldedAirports {
+  /** By their codes. */
+  readonly airports: readonly AirportRow[];
+  readonly flights: number;
+  readonly delayMinutes: number;
+}
+
 /**
  * What the read models must show, computed from the file alone: no event, no schema and no projection of the
  * platform takes part.
  */
-export function foldFlights(flights: readonly Flight[]): readonly FlightRow[] {
-  return flights.map(({ date, delay, distance, origin, destination }, index) => ({
-    flightId: flightId(index),
-    origin,
-    destination,
-    departedAt: new Date(`${date.replaceAll('/', '-')}Z`).toISOString(),
-    distanceMiles: distance,
-    delayMinutes: delay,
-  }));
+export async function* foldFlights(flights: Flights): AsyncGenerator<FlightRow> {
+  for await (const { id, date, delay, distance, origin, destination } of flights) {
+    yield {
+      flightId: id,
+      origin,
+      destination,
+      departedAt: new Date(`${date.replaceAll('/', '-')}Z`).toISOString(),
+      distanceMiles: distance,
+      delayMinutes: delay,
+    };
+  }
 }
 
-export function foldAirports(flights: readonly Flight[]): readonly AirportRow[] {
-  const names = [...new Set(flights.flatMap(({ origin, destination }) => [origin, destination]))].sort();
-  return names.map((airport) => {
-    const landings = flights.filter(({ destination }) => destination === airport);
-    const onTime = landings.filter(({ delay }) => delay < 15).length;
-    return {
-      airport,
-      departures: flights.filter(({ origin }) => origin === airport).length,
-      arrivals: landings.length,
-      delayMinutes: landings.reduce((sum, { delay }) => sum + delay, 0),
-      onTimeShare: landings.length === 0 ? null : onTime / landings.length,
-    };
-  });
+/** The airports, in one pass that holds nothing but them. */
+export async function foldAirports(flights: Flights): Promise<FoldedAirports> {
+  const tallies = new Map<string, Tally>();
+  const tallyOf = (airport: string) => {
+    const tally = tallies.get(airport) ?? { departures: 0, arrivals: 0, delayMinutes: 0, onTime: 0 };
+    tallies.set(airport, tally);
+    return tally;
+  };
+  let count = 0;
+  let delayMinutes = 0;
+  for await (const flight of flights) {
+    count += 1;
+    delayMinutes += flight.delay;
+    tallyOf(flight.origin).departures += 1;
+    land(tallyOf(flight.destination), flight);
+  }
+  const airports = [...tallies].map(([airport, { departures, arrivals, delayMinutes, onTime }]) => ({
+    airport,
+    departures,
+    arrivals,
+    delayMinutes,
+    onTimeShare: arrivals === 0 ? null : onTime / arrivals,
+  }));
+  airports.sort((a, b) => (a.airport < b.airport ? -1 : 1));
+  return { airports, flights: count, delayMinutes };
+}
+
+interface Tally {
+  departures: number;
+  arrivals: number;
+  delayMinutes: number;
+  onTime: number;
+}
+
+function land(tally: Tally, { delay }: Flight): void {
+  tally.arrivals += 1;
+  tally.delayMinutes += delay;
+  if (delay < 15) tally.onTime += 1;
 }

@@ -1,35 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { directoryFor, HELP, parseCommandLine } from './command-line';
+import type { CommandLine } from './command-line';
 import { Demo } from './demo';
 
-const HELP = `Starts Millrace with the flights example: Kafka, the schema registry, PostgreSQL and the services, feeds
-20,000 flights, and proves the read models. Stays up until Ctrl-C.
-
-  npm start -- [options]
-
-  --exit        stop by itself; exits with 0 only if every proof held; the last line is a JSON object
-  --fresh       wipe the data of the embedded servers first
-  --help        this text
-
-To use servers of your own, set KAFKA_BROKERS, SCHEMA_REGISTRY_URL and DATABASE_URL, all three.`;
-
-const DIRECTORY = '.millrace/stack';
 const DEATH_NOTICE_MS = 500;
 
 async function main(): Promise<number> {
-  const options = {
-    exit: { type: 'boolean' },
-    fresh: { type: 'boolean' },
-    help: { type: 'boolean' },
-  } as const;
-  let values;
+  let command: CommandLine;
   try {
-    ({ values } = parseArgs({ options }));
+    command = parseCommandLine(process.argv.slice(2));
   } catch (error) {
     printError(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`);
     return 2;
   }
-  if (values.help === true) {
+  if (command.help) {
     print(HELP);
     return 0;
   }
@@ -43,8 +27,9 @@ async function main(): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => ending.abort());
   let death: Error | undefined;
   const demo = new Demo({
-    directory: DIRECTORY,
-    fresh: values.fresh === true,
+    flights: command.flights,
+    directory: directoryFor(command.flights),
+    fresh: command.fresh,
     print,
     signal: ending.signal,
     onDeath: (error) => {
@@ -57,7 +42,7 @@ async function main(): Promise<number> {
     await demo.start();
     const result = await demo.run();
     const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
-    if (values.exit === true) {
+    if (command.exit) {
       await demo.close();
       print(JSON.stringify({ ...result, seconds }));
       return result.equal ? 0 : 1;
@@ -75,7 +60,7 @@ async function main(): Promise<number> {
   print('Stopping');
   await demo.close();
   print('Stopped');
-  return death === undefined ? (values.exit === true ? 130 : 0) : 1;
+  return death === undefined ? (command.exit ? 130 : 0) : 1;
 }
 
 function print(line: string): void {

@@ -1,19 +1,16 @@
 import Table from 'cli-table3';
 import type { AirportRow, FlightRow } from './independent-fold';
 
-const ROWS = 8;
 const number = new Intl.NumberFormat('en-US');
 const percent = new Intl.NumberFormat('en-US', { style: 'percent', minimumFractionDigits: 1 });
 
-/** The busiest airports. */
 export function airportTable(rows: readonly AirportRow[]): string {
   const table = new Table({
     head: ['airport', 'departures', 'arrivals', 'delay minutes', 'on time'],
     colAligns: ['left', 'right', 'right', 'right', 'right'],
     style: { head: [], border: [] },
   });
-  const busiest = [...rows].sort((a, b) => b.departures - a.departures).slice(0, ROWS);
-  for (const { airport, departures, arrivals, delayMinutes, onTimeShare } of busiest) {
+  for (const { airport, departures, arrivals, delayMinutes, onTimeShare } of rows) {
     const share = onTimeShare === null ? '' : percent.format(onTimeShare);
     table.push([
       airport,
@@ -23,18 +20,16 @@ export function airportTable(rows: readonly AirportRow[]): string {
       share,
     ]);
   }
-  return `${table.toString()}\n  … and ${number.format(Math.max(0, rows.length - ROWS))} more airports`;
+  return table.toString();
 }
 
-/** The flights that landed latest. */
 export function flightTable(rows: readonly FlightRow[]): string {
   const table = new Table({
     head: ['flight', 'from', 'to', 'departed', 'miles', 'minutes late'],
     colAligns: ['left', 'left', 'left', 'left', 'right', 'right'],
     style: { head: [], border: [] },
   });
-  const latest = [...rows].sort((a, b) => b.delayMinutes - a.delayMinutes).slice(0, 4);
-  for (const { flightId, origin, destination, departedAt, distanceMiles, delayMinutes } of latest) {
+  for (const { flightId, origin, destination, departedAt, distanceMiles, delayMinutes } of rows) {
     const departed = departedAt.slice(0, 16).replace('T', ' ');
     table.push([
       flightId,
@@ -45,5 +40,5 @@ export function flightTable(rows: readonly FlightRow[]): string {
       number.format(delayMinutes),
     ]);
   }
-  return `${table.toString()}\n  … and ${number.format(Math.max(0, rows.length - latest.length))} more flights`;
+  return table.toString();
 }

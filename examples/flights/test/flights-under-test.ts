@@ -2,14 +2,14 @@ import { openDatabase } from '@millrace/postgres';
 import { addressVariables } from '@millrace/stack';
 import { diffIds, silentLogger, startTestStack, waitFor } from '@millrace/testing';
 import type { TestService, TestStack } from '@millrace/testing';
-import { waitUntilConsumed } from '../demo/consumed-records';
+import { waitUntilConsumed } from '../demo/group-progress';
 import { holds } from '../demo/proof';
 import { prove } from '../demo/prove';
 import { ReadModels } from '../demo/read-models';
 import { runCli } from '../demo/run-cli';
 import { flightEvents } from '../feeder/flight-events';
-import { flightId, readFlights } from '../feeder/flights-file';
-import type { Flight } from '../feeder/flights-file';
+import type { Flight } from '../feeder/flight';
+import { FLIGHTS_20K, readFlights } from '../feeder/flights';
 import { publishStream } from '../feeder/publish-stream';
 
 const SETTINGS: Readonly<Record<string, Record<string, string>>> = {
@@ -39,7 +39,9 @@ export class FlightsUnderTest {
     await runCli(['topics', 'apply', '--fit-replication'], env);
     await runCli(['schemas', 'register'], env);
     const producer = await stack.startService('producer', {});
-    return new FlightsUnderTest(stack, await readFlights(), producer);
+    const file: Flight[] = [];
+    for await (const flight of readFlights(FLIGHTS_20K)) file.push(flight);
+    return new FlightsUnderTest(stack, file, producer);
   }
 
   startService(app: 'consumer' | 'projection', name: string = app): Promise<TestService> {
@@ -68,8 +70,8 @@ export class FlightsUnderTest {
       },
       timeoutMs,
     );
-    const rows = { flights: await models.flights(), airports: await models.airports() };
-    expect(prove(this.file.slice(0, this.fed), rows).filter((proof) => !holds(proof))).toEqual([]);
+    const proofs = await prove(() => this.file.slice(0, this.fed), models);
+    expect(proofs.filter((proof) => !holds(proof))).toEqual([]);
   }
 
   /** Waits until the group has nothing before it, and compares its rows with the late flights of the file. */
@@ -78,9 +80,7 @@ export class FlightsUnderTest {
       await waitUntilConsumed(consumer.url, 'delay-alerts', this.signal);
       return true;
     });
-    const late = this.file
-      .slice(0, this.fed)
-      .flatMap(({ delay }, index) => (delay > 60 ? [flightId(index)] : []));
+    const late = this.file.slice(0, this.fed).flatMap(({ id, delay }) => (delay > 60 ? [id] : []));
     expect(diffIds(late, await this.alerts())).toEqual({ missing: [], extra: [] });
   }
 
@@ -96,7 +96,7 @@ export class FlightsUnderTest {
   }
 
   private async publish(from: number, to: number, onProgress: (published: number) => void): Promise<void> {
-    const lines = flightEvents(this.file.slice(from, to), from);
+    const lines = flightEvents(this.file.slice(from, to));
     const options = { producerUrl: this.producer.url, onProgress, signal: this.signal };
     const { positions } = await publishStream(lines, options);
     this.positions = [...this.positions, ...positions];

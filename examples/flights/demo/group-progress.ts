@@ -3,16 +3,31 @@ import { setTimeout as sleep } from 'node:timers/promises';
 interface Groups {
   readonly groups: readonly {
     readonly name: string;
-    readonly partitions: readonly { readonly nextOffset: string; readonly lag: string }[];
+    readonly partitions: readonly {
+      readonly topic: string;
+      readonly partition: number;
+      readonly nextOffset: string;
+      readonly logEnd: string;
+      readonly lag: string;
+    }[];
   }[];
 }
 
-/** How many records a group has done since its topics began, and how many it still has before it. */
+export interface GroupProgress {
+  /** Records done since the group's topics began. */
+  readonly done: bigint;
+  /** Records still before it. */
+  readonly lag: bigint;
+  /** The position of the last record in each partition that has one. */
+  readonly ends: readonly string[];
+}
+
+/** How far a group is, as the consumer service tells it. */
 export async function readGroup(
   consumerUrl: string,
   group: string,
   signal: AbortSignal,
-): Promise<{ done: bigint; lag: bigint }> {
+): Promise<GroupProgress> {
   const response = await fetch(`${consumerUrl}/v1/groups`, { signal });
   if (!response.ok) throw new Error(`The consumer answered ${response.status}: ${await response.text()}`);
   const { groups } = (await response.json()) as Groups;
@@ -20,6 +35,9 @@ export async function readGroup(
   return {
     done: partitions.reduce((sum, { nextOffset }) => sum + BigInt(nextOffset), 0n),
     lag: partitions.reduce((sum, { lag }) => sum + BigInt(lag), 0n),
+    ends: partitions
+      .filter(({ logEnd }) => BigInt(logEnd) > 0n)
+      .map(({ topic, partition, logEnd }) => `${topic}/${partition}/${BigInt(logEnd) - 1n}`),
   };
 }
 

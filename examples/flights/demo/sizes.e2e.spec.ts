@@ -1,0 +1,38 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runDemo } from './test/demo-run';
+
+describe('npm start -- --flights', () => {
+  let directory: string;
+
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'millrace-demo-'));
+  });
+
+  afterAll(async () => {
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  it('feeds fewer or more flights from data of their own, and the larger ones only once', async () => {
+    const few = runDemo(directory, ['--exit', '--flights', '100']);
+    expect({ code: await few.exit, text: few.text() }).toMatchObject({ code: 0 });
+    expect(JSON.parse(few.lastLine())).toMatchObject({ published: 200, projected: 200, equal: true });
+    const first = runDemo(directory, ['--exit', '--flights', '20001']);
+    expect({ code: await first.exit, text: first.text() }).toMatchObject({ code: 0 });
+    expect(first.text()).toContain('3m-');
+    expect(JSON.parse(first.lastLine())).toMatchObject({
+      published: 40_002,
+      projected: 40_002,
+      equal: true,
+    });
+    const again = runDemo(directory, ['--exit', '--flights', '20001']);
+    expect({ code: await again.exit, text: again.text() }).toMatchObject({ code: 0 });
+    expect(JSON.parse(again.lastLine())).toMatchObject({
+      published: 0,
+      projected: 40_002,
+      equal: true,
+      rates: {},
+    });
+  });
+});
