@@ -1,4 +1,18 @@
 import { defineConfiguration, kafkaVariables, registryVariables } from '@millrace/service';
+import type { ConfigurationDefinition } from '@millrace/service';
+
+export const replayVariables = {
+  REPLAY_URL: {
+    kind: 'url',
+    schemes: ['http', 'https'],
+    default: 'http://127.0.0.1:3004',
+    description: 'Base of the replay service’s HTTP interface.',
+  },
+} as const satisfies ConfigurationDefinition;
 
 /** A command reads those of these that it needs. */
-export const configuration = defineConfiguration({ ...kafkaVariables, ...registryVariables });
+export const configuration = defineConfiguration({
+  ...kafkaVariables,
+  ...registryVariables,
+  ...replayVariables,
+});

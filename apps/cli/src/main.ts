@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 import { ConfigurationError } from '@millrace/service';
 import { Command } from 'commander';
+import { projectionsCommand } from './projections-command';
+import { replayCommand } from './replay-command';
+import { ReplayProblemError } from './replay/replay-errors';
 import { schemasCommand } from './schemas-command';
 import { topicsCommand } from './topics-command';
 
@@ -8,16 +11,18 @@ const program = new Command('millrace')
   .description('Operate Millrace from a terminal.')
   .addCommand(topicsCommand())
   .addCommand(schemasCommand())
+  .addCommand(replayCommand())
+  .addCommand(projectionsCommand())
   .addHelpText(
     'after',
-    '\nThe servers come from KAFKA_BROKERS and SCHEMA_REGISTRY_URL; see docs/configuration.md.',
+    '\nThe servers come from KAFKA_BROKERS and SCHEMA_REGISTRY_URL, the replay service from REPLAY_URL;\nsee docs/configuration.md.',
   );
 
 try {
   await program.parseAsync();
 } catch (error) {
   process.stderr.write(`millrace: ${describe(error)}\n`);
-  process.exitCode = 1;
+  process.exitCode = error instanceof ReplayProblemError ? error.exitCode : 1;
 }
 
 /** One line for a person; the stack only for those who ask. */

@@ -18,6 +18,9 @@ describe('millrace', () => {
       'schemas',
       'KAFKA_BROKERS',
       'SCHEMA_REGISTRY_URL',
+      'replay',
+      'projections',
+      'REPLAY_URL',
       'docs/configuration.md',
     ]) {
       expect(help.stdout).toContain(word);
@@ -47,6 +50,8 @@ describe('millrace', () => {
   it.each([
     ['Kafka', ['topics', 'plan'], 'KAFKA_BROKERS', ''],
     ['the registry', ['schemas', 'register'], 'SCHEMA_REGISTRY_URL', 'http://'],
+    ['the replay service', ['replay', 'list'], 'REPLAY_URL', 'http://'],
+    ['the replay service', ['projections', 'rollback', 'flight'], 'REPLAY_URL', 'http://'],
   ])(
     'says in one line that %s cannot be reached, and where it was looked for',
     async (_what, args, name, scheme) => {

@@ -14,7 +14,13 @@ export async function runCli(
   args: readonly string[],
   variables: Record<string, string> = {},
 ): Promise<CliResult> {
-  const { KAFKA_BROKERS: _kafka, SCHEMA_REGISTRY_URL: _registry, DEBUG: _debug, ...env } = process.env;
+  const {
+    KAFKA_BROKERS: _kafka,
+    SCHEMA_REGISTRY_URL: _registry,
+    REPLAY_URL: _replay,
+    DEBUG: _debug,
+    ...env
+  } = process.env;
   const child = spawn(process.execPath, ['--disable-warning=TimeoutNegativeWarning', MAIN, ...args], {
     env: { ...env, ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],

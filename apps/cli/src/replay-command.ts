@@ -1,0 +1,128 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { print } from './print';
+import { clientFromEnvironment } from './replay/client-from-environment';
+import { describePlan } from './replay/describe-plan';
+import { exitCodeHelp, exitCodes } from './replay/exit-code';
+import type { Action } from './replay/replay-client';
+import { runDetails, runLine, runTable } from './replay/tables';
+import { watchOnTerminal } from './replay/watch-on-terminal';
+import { commandLine } from './replay/wording';
+
+interface JsonOption {
+  readonly json?: boolean;
+}
+
+interface RebuildOptions extends JsonOption {
+  readonly version?: number;
+  readonly watch?: boolean;
+}
+
+const json = ['--json', 'print JSON instead of text'] as const;
+const version = [
+  '--version <number>',
+  'the version to build; by default the highest that a projection service has hosted',
+  wholeNumber,
+] as const;
+
+const actions: Readonly<Record<Action, string>> = {
+  pause: 'stop folding until resume; what is folded stays',
+  resume: 'go on after a pause',
+  cancel: 'give the replay up and drop the tables that it built',
+  approve: 'let a build go live whose logic, and rows, are other ones',
+};
+
+/** `millrace replay plan|rebuild|list|show|watch|pause|resume|cancel|approve`. */
+export function replayCommand(): Command {
+  const replay = new Command('replay')
+    .description('build a projection again from the log beside the live one, prove it equal, and swap')
+    .addHelpText('after', exitCodeHelp);
+  addRebuildCommands(replay);
+  addViewCommands(replay);
+  for (const [action, description] of Object.entries(actions) as [Action, string][]) {
+    replay
+      .command(action)
+      .description(description)
+      .argument('<id>', 'of the replay', wholeNumber)
+      .option(...json)
+      .action(async (id: number, options: JsonOption) => {
+        const run = await clientFromEnvironment().act(id, action);
+        print(options.json === true ? JSON.stringify(run) : runLine(run));
+      });
+  }
+  return replay;
+}
+
+function addRebuildCommands(replay: Command): void {
+  replay
+    .command('plan')
+    .description('show what a rebuild would read and what was checked; exits with 2 when it would be refused')
+    .argument('<projection>')
+    .option(...version)
+    .option(...json)
+    .action(async (projection: string, options: RebuildOptions) => {
+      const plan = await clientFromEnvironment().plan({ projection, version: options.version });
+      if (options.json === true) print(JSON.stringify(plan));
+      else describePlan(plan).forEach((line) => print(line));
+      if (plan.refusals.length > 0) process.exitCode = exitCodes.refused;
+    });
+  replay
+    .command('rebuild')
+    .description('start a rebuild; readers see the live build until the rebuilt one is proven')
+    .argument('<projection>')
+    .option(...version)
+    .option('--watch', 'show its progress until it ends')
+    .option('--json', 'print the replay as JSON; with --watch one object for each change')
+    .addHelpText('after', exitCodeHelp)
+    .action(async (projection: string, options: RebuildOptions) => {
+      const client = clientFromEnvironment();
+      const run = await client.rebuild({ projection, version: options.version });
+      if (options.watch === true) {
+        if (options.json !== true) print(runLine(run));
+        process.exitCode = await watchOnTerminal(client, run, options);
+      } else if (options.json === true) {
+        print(JSON.stringify(run));
+      } else {
+        print(runLine(run));
+        print(`to see it: ${commandLine(`replay watch ${run.id}`)}`);
+      }
+    });
+}
+
+function addViewCommands(replay: Command): void {
+  replay
+    .command('list')
+    .description('show the last replays, newest first')
+    .option(...json)
+    .action(async (options: JsonOption) => {
+      const answer = await clientFromEnvironment().list();
+      print(options.json === true ? JSON.stringify(answer) : runTable(answer.replays));
+    });
+  replay
+    .command('show')
+    .description('show one replay and its partitions')
+    .argument('<id>', 'of the replay', wholeNumber)
+    .option(...json)
+    .action(async (id: number, options: JsonOption) => {
+      const run = await clientFromEnvironment().run(id);
+      if (options.json === true) print(JSON.stringify(run));
+      else runDetails(run).forEach((line) => print(line));
+    });
+  replay
+    .command('watch')
+    .description('show the progress of a replay until it ends; Ctrl-C leaves it running')
+    .argument('<id>', 'of the replay', wholeNumber)
+    .option('--json', 'print one JSON object for each change')
+    .addHelpText('after', exitCodeHelp)
+    .action(async (id: number, options: JsonOption) => {
+      const client = clientFromEnvironment();
+      process.exitCode = await watchOnTerminal(client, await client.run(id), options);
+    });
+}
+
+function wholeNumber(value: string): number {
+  const number = Number(value);
+  if (!/^\d+$/.test(value) || !Number.isSafeInteger(number) || number < 1) {
+    throw new InvalidArgumentError('Expected a whole number from 1.');
+  }
+  return number;
+}

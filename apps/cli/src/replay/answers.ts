@@ -1,0 +1,140 @@
+/** What the replay service answers, as JSON. 64-bit numbers are text; offsets are those of the log. */
+
+export interface Build {
+  readonly version: number;
+  readonly build: number;
+}
+
+export interface Refusal {
+  readonly check: string;
+  /** A topic or a partition: `flights/3`. */
+  readonly where: string;
+  readonly reason: string;
+  readonly remedy: string;
+}
+
+export interface Plan {
+  readonly kind: string;
+  readonly projection: string;
+  readonly version: number;
+  readonly sameLogic: boolean;
+  /** The live build; null when there is none. */
+  readonly replaces: Build | null;
+  readonly events: string;
+  /** What would be read: offsets from `from` up to `to`, which is not included. */
+  readonly partitions: readonly {
+    readonly topic: string;
+    readonly partition: number;
+    readonly from: string;
+    readonly to: string;
+  }[];
+  /** What was checked, as sentences. */
+  readonly checks: readonly string[];
+  readonly refusals: readonly Refusal[];
+}
+
+export type RunState = 'building' | 'proving' | 'review' | 'refused' | 'swapping' | 'done' | 'cancelled';
+
+export interface PartitionProgress {
+  readonly topic: string;
+  readonly partition: number;
+  readonly from: string;
+  /** The next offset to fold. */
+  readonly position: string;
+  readonly target: string;
+  /** Null while Kafka is away. */
+  readonly logEnd: string | null;
+  readonly state: 'unassigned' | 'running' | 'waiting' | 'held' | 'halted';
+  readonly reason?: string | null;
+}
+
+export interface Progress {
+  readonly done: string;
+  readonly total: string;
+  readonly eventsPerSecond: number | null;
+  readonly secondsLeft: number | null;
+  readonly partitions: readonly PartitionProgress[];
+}
+
+export type Row = Readonly<Record<string, unknown>>;
+
+export interface Proof {
+  readonly equal: boolean;
+  readonly sameLogic: boolean;
+  /** The last record that both sides include, for each partition: `flights/0/122`. */
+  readonly positions: readonly string[];
+  readonly live: { readonly rows: string; readonly digest: string };
+  readonly rebuilt: { readonly rows: string; readonly digest: string };
+  readonly differing: {
+    readonly keys: string;
+    readonly onlyLive: string;
+    readonly onlyRebuilt: string;
+    readonly changed: string;
+    readonly examples: readonly {
+      readonly key: string;
+      readonly live: Row | null;
+      readonly rebuilt: Row | null;
+    }[];
+  };
+}
+
+export interface Swap {
+  readonly at: string;
+  readonly attempts: number;
+  /** How long no side folded. */
+  readonly pauseMs: number;
+}
+
+export interface Run {
+  readonly id: number;
+  readonly kind: string;
+  readonly projection: string;
+  readonly version: number;
+  readonly build: number;
+  readonly sameLogic: boolean;
+  readonly replaces?: Build | null;
+  readonly state: RunState;
+  readonly paused: boolean;
+  /** Why it stands still, was refused or was cancelled. */
+  readonly reason?: string | null;
+  readonly requestedAt: string;
+  readonly finishedAt?: string | null;
+  readonly progress: Progress;
+  readonly proof?: Proof | null;
+  readonly swap?: Swap | null;
+}
+
+export interface Projection {
+  readonly name: string;
+  readonly liveVersion: number | null;
+  readonly liveBuild: number | null;
+  readonly builds: readonly (Build & {
+    readonly state: string;
+    readonly table: string;
+    readonly createdAt: string;
+    readonly lag: string | null;
+  })[];
+}
+
+export interface Rollback {
+  readonly projection: string;
+  readonly live: Build;
+  readonly previous: Build;
+  readonly swap: Swap;
+}
+
+export interface Release {
+  readonly projection: string;
+  readonly released: Build;
+}
+
+/** An RFC 9457 problem with the members that the replay service adds. */
+export interface Problem {
+  readonly type: string;
+  readonly title?: string;
+  readonly status: number;
+  readonly detail?: string;
+  readonly retriable?: boolean;
+  readonly replay?: number;
+  readonly refusals?: readonly Refusal[];
+}

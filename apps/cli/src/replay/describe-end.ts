@@ -1,0 +1,88 @@
+import type { Proof, Run, Swap } from './answers';
+import { haltedPartitions } from './exit-code';
+import { buildName, commandLine, count, counted, standstill } from './wording';
+
+/** What a person reads when a watch ends: what came of the run, why, and what to do next. */
+export function describeEnd(run: Run): string[] {
+  const { id, projection, reason, state } = run;
+  const why = reason ? [`  ${reason}`] : [];
+  switch (state) {
+    case 'done':
+      return describeDone(run);
+    case 'refused':
+      return [
+        `replay ${id} of ${projection} was refused by the proof: the same logic gave other rows. The live build stays.`,
+        ...why,
+        ...differenceLines(run.proof),
+        'Both tables are kept, so that you can look. To drop the rebuilt one:',
+        `  ${commandLine(`replay cancel ${id}`)}`,
+      ];
+    case 'review':
+      return [
+        `replay ${id} of ${projection} waits for approval: the logic is another one, and this is what differs.`,
+        ...why,
+        ...differenceLines(run.proof),
+        'To let it go live, or not:',
+        `  ${commandLine(`replay approve ${id}`)}`,
+        `  ${commandLine(`replay cancel ${id}`)}`,
+      ];
+    case 'cancelled':
+      return [`replay ${id} of ${projection} was cancelled; the live build was not touched`, ...why];
+    case 'building':
+    case 'proving':
+    case 'swapping':
+      return [
+        `replay ${id} of ${projection} stands still while ${state}:`,
+        ...haltedPartitions(run).map((partition) => `  ${standstill(partition)}`),
+        'Mend the cause and restart the process that folds it; then:',
+        `  ${commandLine(`replay watch ${id}`)}`,
+      ];
+  }
+}
+
+function describeDone({ id, projection, proof, swap, replaces, ...built }: Run): string[] {
+  const live = `replay ${id} is done: ${projection} is served from ${buildName(built)}`;
+  const kept = [
+    ...(swap ? [swapLine(swap)] : []),
+    ...(replaces
+      ? [
+          `${buildName(replaces)} goes on folding until you decide:`,
+          `  ${commandLine(`projections rollback ${projection}`)}   goes back to it`,
+          `  ${commandLine(`projections release ${projection}`)}    gives it up`,
+        ]
+      : []),
+  ];
+  return [live, ...proofLines(proof), ...kept];
+}
+
+/** `folding was held for 12 ms at the swap (1 attempt)`. */
+export function swapLine({ attempts, pauseMs }: Swap): string {
+  return `folding was held for ${count(Math.round(pauseMs))} ms at the swap (${counted(attempts, 'attempt')})`;
+}
+
+function proofLines(proof: Proof | null | undefined): string[] {
+  if (!proof) return ['no build was live before, so there was nothing to compare it with'];
+  if (!proof.equal) return ['it differs from the build before, as was approved:', ...differenceLines(proof)];
+  return [
+    `proven equal: ${counted(proof.rebuilt.rows, 'row')}, digest ${proof.rebuilt.digest} on both sides`,
+    `  at ${proof.positions.join(', ') || 'the start of the log'}`,
+  ];
+}
+
+function differenceLines(proof: Proof | null | undefined): string[] {
+  if (!proof) return [];
+  const { live, rebuilt, differing, positions } = proof;
+  const rest = BigInt(differing.keys) - BigInt(differing.examples.length);
+  return [
+    `  live     ${counted(live.rows, 'row')}, digest ${live.digest}`,
+    `  rebuilt  ${counted(rebuilt.rows, 'row')}, digest ${rebuilt.digest}`,
+    `  at ${positions.join(', ') || 'the start of the log'}`,
+    `  ${counted(differing.keys, 'key')} differ: ${count(differing.changed)} changed, ${count(differing.onlyLive)} only live, ${count(differing.onlyRebuilt)} only rebuilt`,
+    ...differing.examples.flatMap(({ key, live: before, rebuilt: after }) => [
+      `  ${key}`,
+      `    live     ${before === null ? 'no row' : JSON.stringify(before)}`,
+      `    rebuilt  ${after === null ? 'no row' : JSON.stringify(after)}`,
+    ]),
+    ...(rest > 0n ? [`  … and ${counted(rest, 'more key')}`] : []),
+  ];
+}
