@@ -47,8 +47,10 @@ const STOP_POLL_MS = 100;
  */
 export class PositionedPartition<Transaction> implements PartitionHandler {
   private readonly window: RepeatWindow;
-  /** Repeat decisions of records that are not committed yet: a record that comes again must be judged the same. */
-  private readonly decided = new Map<bigint, boolean>();
+  /** Records before this offset have been judged. One that comes again before its commit must be judged the same. */
+  private judgedTo = 0n;
+  /** Those of them that are repeats and are not committed yet; hardly ever any. */
+  private readonly repeats = new Set<bigint>();
   private epoch = 0n;
   private position = 0n;
   /** The offset that the fetch goes on with: one below it means that the fetch was set back. */
@@ -225,15 +227,15 @@ export class PositionedPartition<Transaction> implements PartitionHandler {
     }
     this.position = advance.to;
     this.last = last;
-    for (const record of records) this.decided.delete(record.offset);
+    for (const offset of this.repeats) if (offset < advance.to) this.repeats.delete(offset);
   }
 
   private isRepeat(record: LogRecord): boolean {
-    const known = this.decided.get(record.offset);
-    if (known !== undefined) return known;
+    if (record.offset < this.judgedTo) return this.repeats.has(record.offset);
+    this.judgedTo = record.offset + 1n;
     const identity = identityOf(record);
     const repeat = identity !== undefined && this.window.observe(identity, record.offset);
-    this.decided.set(record.offset, repeat);
+    if (repeat) this.repeats.add(record.offset);
     return repeat;
   }
 

@@ -6,29 +6,31 @@
  * Memory grows with the distance, never with the log. Not safe for offsets out of order: offsets must rise.
  */
 export class RepeatWindow {
-  private readonly lastOffsets = new Map<string, bigint>();
+  // Two generations, and the older one is forgotten whole: taking entries out of a Map one by one from its front makes
+  // every next look at the front slower.
+  private recent = new Map<string, bigint>();
+  private older = new Map<string, bigint>();
+  private recentFrom = 0n;
 
   constructor(private readonly distance: bigint) {}
 
   /** Notes a record and says whether it is a repeat. Every record counts, repeats included. */
   observe(identity: string, offset: bigint): boolean {
-    const previous = this.lastOffsets.get(identity);
-    // Taking it out first keeps the map ordered by offset, so that eviction only looks at the front.
-    if (previous !== undefined) this.lastOffsets.delete(identity);
-    this.lastOffsets.set(identity, offset);
-    this.evictBefore(offset - this.distance);
+    if (offset - this.recentFrom > this.distance) this.turn(offset);
+    const previous = this.recent.get(identity) ?? this.older.get(identity);
+    this.recent.set(identity, offset);
     return previous !== undefined && offset - previous <= this.distance;
   }
 
-  /** How many identities it holds. */
+  /** How many identities it holds: those of twice the distance at most. */
   get size(): number {
-    return this.lastOffsets.size;
+    return this.recent.size + this.older.size;
   }
 
-  private evictBefore(offset: bigint): void {
-    for (const [identity, last] of this.lastOffsets) {
-      if (last >= offset) return;
-      this.lastOffsets.delete(identity);
-    }
+  /** What is in the older generation by then lies further back than the distance. */
+  private turn(offset: bigint): void {
+    this.older = this.recent;
+    this.recent = new Map();
+    this.recentFrom = offset;
   }
 }
