@@ -18,7 +18,6 @@ export interface BuildReaderOptions {
 
 /** A rebuild reads millions of events, and a commit costs the same for many as for few. */
 const RECORDS_A_COMMIT = 5_000;
-const FETCH_BYTES = 2 * 1_048_576;
 
 /**
  * Folds the log into the tables of one build, state and position in one transaction. A build that is being made and one
@@ -46,7 +45,6 @@ export class BuildReader {
       isTransient: (error) => error instanceof MillraceError && error.retriable,
       processFor: (at) => this.processFor(at),
       maxRecords: RECORDS_A_COMMIT,
-      fetchBytes: FETCH_BYTES,
       // Nobody reads a build that is being made, and the log has what a crash of PostgreSQL would take.
       mayCommitLate: () => this.state === 'building',
       log,

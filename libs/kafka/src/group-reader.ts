@@ -21,8 +21,6 @@ export interface GroupReaderOptions {
   readonly heartbeatIntervalMs?: number;
   /** Records handed to a handler at once. Default 1,000. */
   readonly maxRecords?: number;
-  /** Bytes fetched from one partition at once; a larger record comes alone. Default 1 MiB. */
-  readonly fetchBytes?: number;
   /** Partitions handled at once. Default 3. */
   readonly concurrency?: number;
 }
@@ -101,7 +99,7 @@ export class GroupReader {
       rebalanceTimeout: this.options.sessionTimeoutMs ?? 30_000,
       heartbeatInterval: this.heartbeatIntervalMs,
       maxWaitTimeInMs: 250,
-      maxBytesPerPartition: this.options.fetchBytes ?? 1_048_576,
+      maxBytesPerPartition: 1_048_576,
       allowAutoTopicCreation: false,
       retry: {
         initialRetryTime: 200,

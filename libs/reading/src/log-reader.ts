@@ -30,8 +30,6 @@ export interface LogReaderOptions {
   readonly concurrency?: number;
   /** Records that are processed and committed together, at most. Default 1,000. */
   readonly maxRecords?: number;
-  /** Bytes fetched from one partition at once. Default 1 MiB. */
-  readonly fetchBytes?: number;
   /** See PositionStoreOptions. */
   readonly mayCommitLate?: () => boolean;
   readonly log: Logger;
@@ -70,7 +68,7 @@ export class LogReader {
     private readonly servers: Servers,
     private readonly options: LogReaderOptions,
   ) {
-    const { groupId, topics, log, concurrency, maxRecords, fetchBytes, mayCommitLate } = options;
+    const { groupId, topics, log, concurrency, maxRecords, mayCommitLate } = options;
     const storeOptions = mayCommitLate === undefined ? {} : { mayCommitLate };
     this.ledger = new PositionStore(servers.database, options.reader, storeOptions);
     this.members = new GroupReader(servers.kafka, {
@@ -80,7 +78,6 @@ export class LogReader {
       sessionTimeoutMs: servers.sessionTimeoutMs,
       ...(concurrency === undefined ? {} : { concurrency }),
       ...(maxRecords === undefined ? {} : { maxRecords }),
-      ...(fetchBytes === undefined ? {} : { fetchBytes }),
       handlerFor: (at) =>
         new PositionedPartition(at, {
           ledger: this.ledger,
