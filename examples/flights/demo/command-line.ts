@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { FLIGHTS_20K, FLIGHTS_3M } from '../feeder/flights';
 
 export const HELP = `Starts Millrace with the flights example: Kafka, the schema registry, PostgreSQL and the services, feeds
-20,000 flights, and proves the read models. Stays up until Ctrl-C.
+20,000 flights, proves the read models, builds them again from the log, and proves those. Stays up until Ctrl-C.
 
   npm start -- [options]
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expectNothingLeft, pidOf, runDemo, untilPrinted } from './test/demo-run';
 
 const aNumber = expect.any(Number) as number;
-const PROCESSES = ['producer', 'consumer', 'projection', 'kafka', 'registry', 'postgres', 'feeder'];
+const PROCESSES = ['producer', 'consumer', 'projection', 'replay', 'kafka', 'registry', 'postgres', 'feeder'];
 const PROVEN = {
   published: 40_000,
   consumed: 40_000,
@@ -12,7 +12,8 @@ const PROVEN = {
   equal: true,
   delayMinutes: 154_078,
   seconds: aNumber,
-  rates: { feed: aNumber, fold: aNumber },
+  rebuilt: 'equal',
+  rates: { feed: aNumber, fold: aNumber, rebuild: aNumber },
   memoryMiB: Object.fromEntries(PROCESSES.map((name) => [name, aNumber])),
 };
 
@@ -39,6 +40,7 @@ describe('npm start', () => {
     expect({ code: await again.exit, text: again.text() }).toMatchObject({ code: 0 });
     expect(JSON.parse(again.lastLine())).toEqual(PROVEN);
     expect(again.text()).toContain('as declared: flights');
+    expect(again.text()).toContain('flight: released build 1, which an earlier swap kept for rollback');
   });
 
   it('stays up until Ctrl-C, which stops everything within 10 s', async () => {

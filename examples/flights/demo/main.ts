@@ -45,7 +45,7 @@ async function main(): Promise<number> {
     if (command.exit) {
       await demo.close();
       print(JSON.stringify({ ...result, seconds }));
-      return result.equal ? 0 : 1;
+      return result.equal && result.rebuilt === 'equal' ? 0 : 1;
     }
     print(`Up after ${seconds} s; Ctrl-C stops everything`);
     for (const line of demo.addresses()) print(`  ${line}`);

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { addressVariables, appProcess, freePort } from '@millrace/stack';
 import type { ServerProcess, StackAddresses } from '@millrace/stack';
 
-export const SERVICE_NAMES = ['producer', 'consumer', 'projection'] as const;
+export const SERVICE_NAMES = ['producer', 'consumer', 'projection', 'replay'] as const;
 export type ServiceName = (typeof SERVICE_NAMES)[number];
 
 export interface RunningService {
@@ -19,17 +19,23 @@ export interface StartServicesOptions {
   readonly signal: AbortSignal;
 }
 
-const PREFERRED_PORTS: Record<ServiceName, number> = { producer: 3001, consumer: 3002, projection: 3003 };
+const PREFERRED_PORTS: Record<ServiceName, number> = {
+  producer: 3001,
+  consumer: 3002,
+  projection: 3003,
+  replay: 3004,
+};
 
 /** What the flights example hosts in each service. */
 const SETTINGS: Record<ServiceName, Record<string, string>> = {
   producer: {},
   consumer: { CONSUMER_GROUPS: 'examples/flights/groups/delay-alerts' },
   projection: { PROJECTIONS: 'examples/flights/projections/flight,examples/flights/projections/airport' },
+  replay: {},
 };
 
 /**
- * Starts the three services, each a process with its own port, and resolves when all are ready.
+ * Starts the services, each a process with its own port, and resolves when all are ready.
  * @throws ServerStartError naming the service; those that started are stopped before.
  */
 export async function startServices(options: StartServicesOptions): Promise<RunningService[]> {

@@ -32,7 +32,7 @@ describe('npm start -- --flights', () => {
       published: 0,
       projected: 40_002,
       equal: true,
-      rates: {},
+      rebuilt: 'equal',
     });
   });
 });
