@@ -19,4 +19,7 @@ export { KafkaCluster } from './kafka-cluster';
 export { LogWriter } from './log-writer';
 export type { LogWriterOptions, RecordToWrite } from './log-writer';
 export type { LogBounds } from './log-bounds';
+export { readRecords } from './read-records';
+export type { ReadRecordsOptions } from './read-records';
+export { RecordsNotReadError } from './records-not-read-error';
 export type { TopicChange, TopicPlanOptions } from './topic-plan';

@@ -1,5 +1,7 @@
 import type { TopicDefinition } from '@millrace/contracts';
 import type { Admin, Kafka } from 'kafkajs';
+import { readCleanupPolicy } from './cleanup-policy';
+import { deleteGroup } from './delete-group';
 import { KafkaUnavailableError } from './errors';
 import { readLogBounds } from './log-bounds';
 import type { LogBounds } from './log-bounds';
@@ -46,6 +48,19 @@ export class KafkaCluster {
     const offsets: bigint[] = [];
     for (const { partition, offset } of answer?.partitions ?? []) offsets[partition] = BigInt(offset);
     return offsets;
+  }
+
+  /** A topic's `cleanup.policy` as it is in force: `delete`, `compact` or both. @throws TopicNotFoundError */
+  async cleanupPolicy(topic: string): Promise<string> {
+    return this.ask(`describe the settings of ${topic}`, (admin) => readCleanupPolicy(admin, topic));
+  }
+
+  /**
+   * Removes a group with the offsets that Kafka remembers for it. True when it is gone, also when it never was
+   * there; false while it still has members, and then nothing was changed. Idempotent.
+   */
+  async deleteGroup(groupId: string): Promise<boolean> {
+    return this.ask(`delete group ${groupId}`, (admin) => deleteGroup(admin, groupId));
   }
 
   async planTopics(topics: readonly TopicDefinition[], options?: TopicPlanOptions): Promise<TopicChange[]> {

@@ -78,6 +78,16 @@ describe('the progress meter', () => {
     );
   });
 
+  it('begins anew when the clock goes back', () => {
+    const meter = meterOf([
+      { done: 0n, atMs: 9_000 },
+      { done: 10n, atMs: 4_000 },
+      { done: 20n, atMs: 5_000 },
+      { done: 80n, atMs: 9_000 },
+    ]);
+    expect(meter.estimate(140n, 9_000)).toEqual({ eventsPerSecond: 14, secondsLeft: 10 });
+  });
+
   it('says nothing before a second has passed', () => {
     const meter = meterOf([
       { done: 0n, atMs: 0 },

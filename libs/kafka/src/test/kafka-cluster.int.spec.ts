@@ -1,0 +1,46 @@
+import { moveGroupOffsets, serversUnderTest, silentLogger, uniqueName } from '@millrace/testing';
+import { createKafkaClient, KafkaCluster } from '../index';
+import { declaredTopic } from './declared-topic';
+
+describe('a cluster', () => {
+  const { brokers } = serversUnderTest();
+  const kafka = createKafkaClient({ brokers, clientId: 'specs', log: silentLogger });
+  const cluster = new KafkaCluster(kafka);
+
+  afterAll(() => cluster.close());
+
+  async function createTopic(changes: Parameters<typeof declaredTopic>[1] = {}): Promise<string> {
+    const topic = declaredTopic(uniqueName('orders'), { partitions: 1, ...changes });
+    await cluster.applyTopics(await cluster.planTopics([topic]));
+    return topic.name;
+  }
+
+  it('tells how a topic is cleaned up', async () => {
+    expect(await cluster.cleanupPolicy(await createTopic())).toBe('delete');
+    const both = await createTopic({ cleanup: 'compact,delete', retentionMs: 86_400_000 });
+    expect(await cluster.cleanupPolicy(both)).toBe('compact,delete');
+    await expect(cluster.cleanupPolicy(uniqueName('nowhere'))).rejects.toMatchObject({
+      code: 'TOPIC_NOT_FOUND',
+    });
+  });
+
+  it('removes a group with its offsets, once and for all', async () => {
+    const [topic, groupId] = [await createTopic(), uniqueName('group')];
+    await moveGroupOffsets(groupId, topic, [5n]);
+    expect(await cluster.copiedOffsets(groupId, topic)).toEqual([5n]);
+    expect(await cluster.deleteGroup(groupId)).toBe(true);
+    expect(await cluster.copiedOffsets(groupId, topic)).toEqual([-1n]);
+    expect(await cluster.deleteGroup(groupId)).toBe(true);
+  });
+
+  it('does not remove a group under its members', async () => {
+    const [topic, groupId] = [await createTopic(), uniqueName('group')];
+    const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 100 });
+    await consumer.connect();
+    await consumer.subscribe({ topics: [topic] });
+    await consumer.run({ eachMessage: () => Promise.resolve() });
+    expect(await cluster.deleteGroup(groupId)).toBe(false);
+    await consumer.disconnect();
+    expect(await cluster.deleteGroup(groupId)).toBe(true);
+  });
+});
