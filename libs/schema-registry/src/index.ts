@@ -1,5 +1,7 @@
 export { EventCodec } from './codec/event-codec';
 export type { DecodedEvent, EventCodecOptions } from './codec/event-codec';
+export { readTopicSchemas } from './codec/topic-schemas';
+export type { TopicSchemasOptions } from './codec/topic-schemas';
 export { parseJsonPayload } from './compiled-event';
 export type { ParsedPayload } from './compiled-event';
 export {
@@ -31,4 +33,6 @@ export { registerSchemas } from './registry/register-schemas';
 export { RegistryClient } from './registry/registry-client';
 export type { RegistryClientOptions, SchemaWithId } from './registry/registry-client';
 export type { RegisteredSchema } from './registry/registered-schema';
+export { RegistryHistory } from './registry/registry-history';
+export type { RegistryHistoryOptions } from './registry/registry-history';
 export { readRegistryIdentity, registryIdentity } from './registry/registry-identity';
