@@ -63,6 +63,15 @@ describe('reading single records', () => {
     expect(record?.key?.toString()).toBe(second.keyIn(1));
   });
 
+  it('gives several of one partition that lie further apart than one fetch reaches', async () => {
+    const trial = await TrialTopic.create({ Sent: [] }, 1);
+    const wide = Buffer.alloc(60_000);
+    const at: string[] = [];
+    for (const id of ['a', 'b', 'c', 'd']) at.push(await trial.publishValue('key', wide, id));
+    await trial.close();
+    expect(await textAt([at[3]!, at[0]!])).toEqual(['d', 'a']);
+  });
+
   it('gives nothing for an offset outside the log, a partition that is not there, and no offsets at all', async () => {
     const trial = await TrialTopic.create({ Sent: [] }, 1);
     for (const id of ['a', 'b', 'c']) await trial.publish('Sent', 'key', {}, id);
