@@ -2,7 +2,7 @@ import type { OnApplicationShutdown } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@millrace/contracts';
 import { prepareProjection, readBuilds, touchHostedVersions } from '@millrace/postgres';
-import { readerOf } from '@millrace/projecting';
+import { groupOf, readerOf } from '@millrace/projecting';
 import type { Projection } from '@millrace/projecting';
 import type { Servers } from '@millrace/reading';
 import { BuildReader } from './build-reader';
@@ -113,10 +113,11 @@ export class ProjectionHost implements OnApplicationShutdown {
     }
   }
 
-  /** Its build was released: nobody reads it any more. */
+  /** Its build was released: nobody reads it any more, and the last to leave takes its group away. */
   private async leave(projection: HostedProjection, name: string, reader: BuildReader): Promise<void> {
     projection.readers.delete(name);
     await reader.stop();
-    this.log.info({ build: name }, 'a build was released');
+    const groupDeleted = await this.servers.cluster.deleteGroup(groupOf(reader.build));
+    this.log.info({ build: name, groupDeleted }, 'a build was released');
   }
 }

@@ -3,6 +3,9 @@ import { serversUnderTest } from './servers-under-test';
 import { silentLogger } from './silent-logger';
 import { waitFor } from './wait-for';
 
+/** Kafka's number for a topic among the resources that have a configuration. */
+const TOPIC_RESOURCE = 2;
+
 type Admin = ReturnType<ReturnType<typeof createKafkaClient>['admin']>;
 
 /**
@@ -31,6 +34,13 @@ export async function makeTopicAgain(topic: string, partitions: number): Promise
 /** Gives a topic more partitions, as an operator could by hand; keys move to others by that. */
 export async function growTopic(topic: string, partitions: number): Promise<void> {
   await withAdmin((admin) => admin.createPartitions({ topicPartitions: [{ topic, count: partitions }] }));
+}
+
+/** Lets the broker compact a topic from now on, as an operator could by hand. */
+export async function compactTopic(topic: string): Promise<void> {
+  const configEntries = [{ name: 'cleanup.policy', value: 'compact' }];
+  const resources = [{ type: TOPIC_RESOURCE, name: topic, configEntries }];
+  await withAdmin((admin) => admin.alterConfigs({ validateOnly: false, resources }));
 }
 
 /** Removes a partition's records below an offset, as retention does. */

@@ -1,0 +1,124 @@
+import { readerOf } from '@millrace/projecting';
+import {
+  advanceRun,
+  cancelRun,
+  followLog,
+  holdRun,
+  proveBuilds,
+  readPositions,
+  setStops,
+  shapedBuild,
+  swapBuilds,
+  transact,
+  vectorOf,
+} from '@millrace/postgres';
+import type { Database, DatabaseTransaction, Proof, ReplayRun } from '@millrace/postgres';
+
+/** What a step is taken with: the pool, and the connection that the coordinator's lock lives on, which alone decides. */
+export interface StepConnections {
+  readonly database: Database;
+  readonly session: DatabaseTransaction;
+}
+
+/** Fewer records than this between the two sides are made up for while the live one is held. */
+const CLOSE_RECORDS = 20_000n;
+
+/**
+ * Takes a run one step further, as far as it can go now; called again and again until the run is over. Everything it
+ * decides on is read from the database first, and each change of state is a compare-and-set: a step that a crash cut
+ * off is simply taken again. `false` when there was nothing to do but wait.
+ */
+export async function step(run: ReplayRun, connections: StepConnections): Promise<boolean> {
+  if (run.paused) return holdRun(connections.database, run);
+  switch (run.state) {
+    case 'building':
+      return catchUp(run, connections);
+    case 'proving':
+      return prove(run, connections);
+    case 'swapping':
+      return swap(run, connections);
+    case 'review':
+    case 'refused':
+    case 'done':
+    case 'cancelled':
+      return false;
+  }
+}
+
+/** Lets the build read as far as the live one has, never further, until hardly anything is between the two. */
+async function catchUp(run: ReplayRun, { database, session }: StepConnections): Promise<boolean> {
+  const live = vectorOf(await readPositions(database, readerOf(run.replaces)));
+  const rebuilt = vectorOf(await readPositions(database, readerOf(run.build)));
+  const missing = [...live].reduce((sum, [at, offset]) => sum + offset - (rebuilt.get(at) ?? 0n), 0n);
+  if (missing <= CLOSE_RECORDS) return advanceRun(session, run, { state: 'proving' });
+  await setStops(database, readerOf(run.build), live);
+  return false;
+}
+
+async function prove(run: ReplayRun, { database, session }: StepConnections): Promise<boolean> {
+  const builds = {
+    live: await shapedBuild(database, run.replaces),
+    rebuilt: await shapedBuild(database, run.build),
+  };
+  const outcome = await proveBuilds(database, session, builds);
+  switch (outcome.kind) {
+    case 'compared':
+      return judge(run, outcome.proof, session);
+    case 'another-log': {
+      const reason =
+        `the record at ${outcome.where} is not the one that the live build has read there: the topic was made again. ` +
+        'Nothing was swapped.';
+      return advanceRun(session, run, { state: 'refused', reason });
+    }
+    case 'behind':
+    case 'busy':
+      // The live build folds on in the meantime.
+      await advanceRun(session, run, { state: 'building' });
+      return false;
+  }
+}
+
+async function judge(run: ReplayRun, proof: Proof, session: DatabaseTransaction): Promise<boolean> {
+  const { keys, examples } = proof.differing;
+  const first = examples.map(({ key }) => key).slice(0, 3);
+  const difference = `${keys} keys differ, the first of them ${first.join(', ')}`;
+  if (!proof.equal && proof.sameLogic) {
+    const reason = `the same version gave other rows than the live ones: ${difference}. Nothing was swapped.`;
+    return advanceRun(session, run, { state: 'refused', reason, proof });
+  }
+  return transact(session, async (tx) => {
+    const next = proof.equal
+      ? ({ state: 'swapping', proof } as const)
+      : ({ state: 'review', proof, reason: `another version gave other rows: ${difference}` } as const);
+    const isMine = await advanceRun(tx, run, next);
+    // It has been compared: from here on it may be ahead of the live one.
+    if (isMine) await followLog(tx, run.build);
+    return isMine;
+  });
+}
+
+async function swap(run: ReplayRun, { database, session }: StepConnections): Promise<boolean> {
+  const attempts = (run.swap?.attempts ?? 0) + 1;
+  const swapped = (pauseMs: number) => ({ at: new Date().toISOString(), attempts, pauseMs });
+  const outcome = await swapBuilds(session, {
+    from: await shapedBuild(database, run.replaces),
+    to: await shapedBuild(database, run.build),
+    expected: 'building',
+    alongside: (tx, heldMs) => advanceRun(tx, run, { state: 'done', swap: swapped(heldMs) }),
+  });
+  switch (outcome.kind) {
+    case 'swapped':
+      return true;
+    case 'behind':
+    case 'busy': {
+      const reason =
+        outcome.kind === 'busy'
+          ? 'a long transaction reads or writes the read model; the swap waits for it to end'
+          : `the rebuilt side is behind in ${outcome.partitions.join(', ')}; the swap waits for it`;
+      await advanceRun(session, run, { state: 'swapping', reason, swap: swapped(0) });
+      return false;
+    }
+    case 'obsolete':
+      return cancelRun(session, run, 'the live build is not the one that this run was to replace');
+  }
+}

@@ -1,0 +1,16 @@
+import { Module } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
+import { ProjectionsController } from './projections.controller';
+import { Replays } from './replays';
+import { ReplaysController } from './replays.controller';
+
+@Module({})
+export class ReplayModule {
+  static hosting(replays: Replays): DynamicModule {
+    return {
+      module: ReplayModule,
+      controllers: [ReplaysController, ProjectionsController],
+      providers: [{ provide: Replays, useValue: replays }],
+    };
+  }
+}
