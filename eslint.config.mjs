@@ -48,6 +48,7 @@ const wrappedPackages = [
   { name: 'avsc', lib: 'schema-registry', alsoIn: [] },
   { name: '@kafkajs/confluent-schema-registry', lib: 'schema-registry', alsoIn: [] },
   { name: 'pg', lib: 'postgres', alsoIn: ['testing'] },
+  { name: 'testcontainers', lib: 'testing', alsoIn: [] },
 ];
 
 function restrictedImports(lib) {

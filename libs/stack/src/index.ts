@@ -1,12 +1,13 @@
 /** Finds or starts Kafka, the schema registry and PostgreSQL. */
 export { appCommand, appProcess, type AppProcessOptions } from './app-process';
+export { newClusterId } from './cluster-id';
 export { StackDirectoryInUseError } from './directory-lock';
 export { addressVariables, StackEnvironmentError, type StackAddresses } from './environment';
 export { StackFetchError } from './fetch-stack';
 export type { JavaCandidate } from './find-java';
-export { freePort, isPortFree } from './ports';
+export { choosePorts, freePort, isPortFree } from './ports';
 export { PostgresUserError } from './postgres-user';
-export { answersHttp } from './readiness';
+export { answersHttp, answersKafka } from './readiness';
 export { ServerProcess, type ServerProcessOptions } from './server-process';
 export { ServerStartError, type ServerExit } from './server-start-error';
 export { openStack, type OpenStackOptions, type ServerName, type Stack } from './stack';

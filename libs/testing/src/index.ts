@@ -1,11 +1,14 @@
 /** What specs need beside the code they test: the stack, ways to wait, and comparisons that name what differs. */
 export { applyCatalogue } from './apply-catalogue';
-export { compactTopic, deleteRecordsBefore, growTopic, makeTopicAgain, moveGroupOffsets } from './change-log';
+export { deleteRecordsBefore, growTopic, makeTopicAgain, moveGroupOffsets } from './change-log';
 export { diffIds } from './diff-ids';
 export type { IdDifference } from './diff-ids';
 export { setup, teardown } from './global-setup';
+export { TestStackError } from './open-test-servers';
+export type { TestServers } from './open-test-servers';
 export { readLog, readRecord } from './read-log';
 export type { StoredRecord } from './read-log';
+export type { ServerHandle } from './server-handle';
 export { serversUnderTest } from './servers-under-test';
 export { silentLogger } from './silent-logger';
 export { createTestDatabase } from './test-database';

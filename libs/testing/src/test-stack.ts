@@ -1,8 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { addressVariables, appProcess, freePort, openStack } from '@millrace/stack';
-import type { ServerProcess, Stack } from '@millrace/stack';
+import { addressVariables, appProcess, freePort } from '@millrace/stack';
+import type { ServerProcess } from '@millrace/stack';
+import { openTestServers } from './open-test-servers';
+import type { TestServers } from './open-test-servers';
 
 /** A service of ours that runs as a process of its own. */
 export interface TestService {
@@ -11,7 +13,7 @@ export interface TestService {
 }
 
 /** A stack of a test's own, whose servers it may kill, with the services that the test starts beside it. */
-export interface TestStack extends Stack {
+export interface TestStack extends TestServers {
   /** Log files lie under `logs/` in here. */
   readonly directory: string;
   /** Starts an app from the compiled tree and resolves when it is ready. */
@@ -20,7 +22,8 @@ export interface TestStack extends Stack {
 
 /**
  * Starts a stack in a directory of its own; `stop` stops the services too and removes the directory. The
- * environment's servers are never used: a test that kills must not kill somebody's.
+ * environment's servers are never used: a test that kills must not kill somebody's. TEST_STACK decides between
+ * processes and containers.
  */
 export async function startTestStack(): Promise<TestStack> {
   const directory = await mkdtemp(join(tmpdir(), 'millrace-test-'));
@@ -30,7 +33,10 @@ export async function startTestStack(): Promise<TestStack> {
     DATABASE_URL: _database,
     ...env
   } = process.env;
-  const stack = await openStack({ directory, durable: false, env });
+  const stack = await openTestServers(directory, env).catch(async (error: unknown) => {
+    await rm(directory, { recursive: true, force: true });
+    throw error;
+  });
   const services: ServerProcess[] = [];
   return {
     // One by one: what a class has by its prototype is not there for a spread.

@@ -1,0 +1,9 @@
+import { openTestServers, TestStackError } from './open-test-servers';
+
+describe('TEST_STACK', () => {
+  it('is refused when it names no kind of stack, with those that there are', async () => {
+    const opened = openTestServers('/none', { TEST_STACK: 'docker' });
+    await expect(opened).rejects.toThrow(TestStackError);
+    await expect(opened).rejects.toThrow('expected embedded or containers, got "docker"');
+  });
+});
