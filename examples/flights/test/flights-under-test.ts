@@ -19,12 +19,14 @@ const SETTINGS: Readonly<Record<string, Record<string, string>>> = {
     PROJECTIONS: 'examples/flights/projections/flight,examples/flights/projections/airport',
     KAFKA_SESSION_TIMEOUT_MS: '6000',
   },
+  replay: { KAFKA_SESSION_TIMEOUT_MS: '6000' },
 };
 
 /** The flights example on a stack of the test's own, fed part by part. */
 export class FlightsUnderTest {
   private fed = 0;
-  private positions: readonly string[] = [];
+  /** The last acknowledged offset of each partition that has one. */
+  private readonly offsets = new Map<string, bigint>();
   private readonly signal = new AbortController().signal;
 
   private constructor(
@@ -44,8 +46,23 @@ export class FlightsUnderTest {
     return new FlightsUnderTest(stack, file, producer);
   }
 
-  startService(app: 'consumer' | 'projection', name: string = app): Promise<TestService> {
-    return this.stack.startService(app, SETTINGS[app] ?? {}, name);
+  /** `settings` are added to those that every such service has here. */
+  startService(
+    app: 'consumer' | 'projection' | 'replay',
+    name: string = app,
+    settings: Readonly<Record<string, string>> = {},
+  ): Promise<TestService> {
+    return this.stack.startService(app, { ...SETTINGS[app], ...settings }, name);
+  }
+
+  /** The flights whose events have been acknowledged. */
+  get fedFlights(): readonly Flight[] {
+    return this.file.slice(0, this.fed);
+  }
+
+  /** The last acknowledged position of each partition that has one. */
+  get positions(): readonly string[] {
+    return [...this.offsets].map(([at, offset]) => `${at}/${offset}`);
   }
 
   /** Publishes the next flights of the file; `onProgress` gets the events acknowledged so far. */
@@ -70,7 +87,7 @@ export class FlightsUnderTest {
       },
       timeoutMs,
     );
-    const proofs = await prove(() => this.file.slice(0, this.fed), models);
+    const proofs = await prove(() => this.fedFlights, models);
     expect(proofs.filter((proof) => !holds(proof))).toEqual([]);
   }
 
@@ -80,7 +97,7 @@ export class FlightsUnderTest {
       await waitUntilConsumed(consumer.url, 'delay-alerts', this.signal);
       return true;
     });
-    const late = this.file.slice(0, this.fed).flatMap(({ id, delay }) => (delay > 60 ? [id] : []));
+    const late = this.fedFlights.flatMap(({ id, delay }) => (delay > 60 ? [id] : []));
     expect(diffIds(late, await this.alerts())).toEqual({ missing: [], extra: [] });
   }
 
@@ -99,6 +116,9 @@ export class FlightsUnderTest {
     const lines = flightEvents(this.file.slice(from, to));
     const options = { producerUrl: this.producer.url, onProgress, signal: this.signal };
     const { positions } = await publishStream(lines, options);
-    this.positions = [...this.positions, ...positions];
+    for (const position of positions) {
+      const slash = position.lastIndexOf('/');
+      this.offsets.set(position.slice(0, slash), BigInt(position.slice(slash + 1)));
+    }
   }
 }

@@ -1,0 +1,146 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Database } from '@millrace/postgres';
+import type { Flight } from '../feeder/flight';
+import type { FlightsUnderTest } from './flights-under-test';
+import { Witness } from './witness';
+
+interface Rows {
+  readonly rows: readonly Readonly<Record<string, unknown>>[];
+  readonly row?: Readonly<Record<string, unknown>>;
+  readonly positions: readonly string[];
+}
+
+export interface Measured {
+  readonly times: number;
+  readonly slowestMs: number;
+}
+
+const WRITES_APART_MS = 10;
+const PATIENCE_MS = 30_000;
+const PAGE = 1_000;
+
+/**
+ * Clients of the flights that never rest: one publishes, the others read over HTTP and SQL, and each checks that nothing
+ * it is shown contradicts what it was shown before. Every flight must have been fed once only.
+ */
+export class Traffic {
+  private readonly witness = new Witness();
+  private readonly clients = new Map<string, { times: number; slowestMs: number }>();
+  private readonly stopping = new AbortController();
+  private readonly working: Promise<void>[] = [];
+
+  constructor(
+    private readonly flights: FlightsUnderTest,
+    private readonly projectionUrl: string,
+    private readonly database: Database,
+  ) {}
+
+  start(): void {
+    const known = this.flights.fedFlights;
+    this.repeat('publish', () => this.publish());
+    this.repeat('read what was just published', () => this.readOwnWrites());
+    this.repeat('sum up the airports', () => this.sumAirports());
+    this.repeat('list flights', () => this.listFlights(known.slice(-200)));
+    this.repeat('count in SQL', () => this.countInSql());
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await Promise.all(this.working);
+  }
+
+  /** What a client was refused, or shown and must not have been. */
+  get violations(): readonly string[] {
+    return this.witness.violations;
+  }
+
+  /** How often each client was answered, and how long it waited at most. */
+  get measured(): ReadonlyMap<string, Measured> {
+    return new Map([...this.clients].map(([name, measured]) => [name, { ...measured }]));
+  }
+
+  private repeat(name: string, once: () => Promise<void>): void {
+    const measured = { times: 0, slowestMs: 0 };
+    this.clients.set(name, measured);
+    const work = async () => {
+      while (!this.stopping.signal.aborted) {
+        const since = performance.now();
+        await once().catch((error: unknown) => this.witness.object(`${name}: ${String(error)}`));
+        measured.times += 1;
+        measured.slowestMs = Math.max(measured.slowestMs, Math.round(performance.now() - since));
+        if (name === 'publish') await sleep(WRITES_APART_MS);
+      }
+    };
+    this.working.push(work());
+  }
+
+  private async publish(): Promise<void> {
+    await this.flights.feed(1);
+  }
+
+  private async readOwnWrites(): Promise<void> {
+    const { fedFlights, positions } = this.flights;
+    const { id, delay, origin } = one(fedFlights.slice(-1));
+    const departed = fedFlights.filter((flight) => flight.origin === origin).length;
+    const flight = await this.get(`flight/${id}`, positions);
+    if (flight.row?.['delayMinutes'] !== delay) this.witness.object(`${id} is ${JSON.stringify(flight.row)}`);
+    const airport = await this.get(`airport/${origin}`, positions);
+    if (Number(airport.row?.['departures']) < departed)
+      this.witness.object(`${departed} left ${origin}, which shows ${JSON.stringify(airport.row)}`);
+  }
+
+  /** Each event is counted at one airport, so the rows must amount to exactly what their positions say. */
+  private async sumAirports(): Promise<void> {
+    const { rows, positions } = await this.get(`airport?limit=${PAGE}`);
+    const events = rows.reduce((sum, row) => sum + Number(row['departures']) + Number(row['arrivals']), 0);
+    const included = positions.reduce((sum, position) => sum + Number(position.split('/')[2]) + 1, 0);
+    if (events !== included)
+      this.witness.object(`the airports count ${events} events at ${positions.join(', ')}`);
+    this.witness.see('events of the airports', BigInt(events));
+  }
+
+  private async listFlights(known: readonly Flight[]): Promise<void> {
+    const [, ...others] = known;
+    const { rows } = await this.get(`flight?limit=${PAGE}&after=${one(known).id}`);
+    const ids = new Set(rows.map((row) => row['flightId']));
+    const missing = others.filter(({ id }) => !ids.has(id)).map(({ id }) => id);
+    if (missing.length > 0) this.witness.object(`${missing.join(', ')} were not listed any more`);
+    this.witness.see('listed flights', BigInt(rows.length));
+  }
+
+  private async countInSql(): Promise<void> {
+    const flights = await this.database.query<{ rows: bigint; landed: bigint }>(
+      'SELECT count(*) AS rows, count(delay_minutes) AS landed FROM read_model.flight',
+    );
+    this.witness.see('rows of flight in SQL', one(flights.rows).rows);
+    this.witness.see('landed flights in SQL', one(flights.rows).landed);
+    const airports = await this.database.query<{ events: bigint }>(
+      'SELECT sum(departures + arrivals)::bigint AS events FROM read_model.airport',
+    );
+    this.witness.see('events of the airports in SQL', one(airports.rows).events);
+  }
+
+  /** Asks until the model includes the positions; an answer that does not is a violation. */
+  private async get(path: string, atLeast: readonly string[] = []): Promise<Rows> {
+    const query = atLeast.length === 0 ? '' : `?at-least=${encodeURIComponent(atLeast.join(','))}`;
+    const giveUpAt = performance.now() + PATIENCE_MS;
+    for (;;) {
+      const response = await fetch(`${this.projectionUrl}/v1/projections/${path}${query}`);
+      // 409: the service has waited in vain, and says so instead of showing something older.
+      if (response.status === 409 && performance.now() < giveUpAt) continue;
+      if (!response.ok)
+        throw new Error(`${path}${query} answered ${response.status}: ${await response.text()}`);
+      const rows = (await response.json()) as Rows;
+      // Each client asks for one path of a kind, one after the other.
+      const client = path.replace(/[/?].*/, atLeast.length === 0 ? ' listed' : ' by key');
+      this.witness.seePositions(client, rows.positions, atLeast);
+      return rows;
+    }
+  }
+}
+
+/** The first item, which has to be there. */
+function one<Item>([item]: readonly Item[]): Item {
+  if (item === undefined) throw new Error('there is nothing to read');
+  return item;
+}
