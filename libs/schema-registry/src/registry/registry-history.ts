@@ -1,6 +1,6 @@
-import { RegistryRefusedError, RegistryUnreachableError } from '../errors';
 import type { RegistryClientOptions, SchemaWithId } from './registry-client';
 import { RegistryHttp } from './registry-http';
+import type { RegistryRequest } from './registry-http';
 
 interface VersionAnswer {
   readonly id: number;
@@ -41,9 +41,9 @@ export class RegistryHistory {
     const names = new Set<string>();
     for (;;) {
       const before = names.size;
-      const page = `offset=${before}&limit=${this.#pageSize}`;
-      const answer = (await this.#get('list its subjects', 'subjects', page)) as string[] | undefined;
-      for (const name of answer ?? []) names.add(name);
+      const query = { offset: before, limit: this.#pageSize };
+      const answer = await this.#get({ what: 'list its subjects', path: ['subjects'], query });
+      for (const name of (answer ?? []) as string[]) names.add(name);
       // Only a page without anything new is the last: a registry may give less than it was asked for, or no pages.
       if (names.size === before) return [...names];
     }
@@ -51,48 +51,22 @@ export class RegistryHistory {
 
   /** The numbers of a subject's versions, oldest first; none for an unknown subject. */
   async versions(subject: string): Promise<number[]> {
-    const path = `subjects/${encodeURIComponent(subject)}/versions`;
-    const answer = (await this.#get(`list the versions of ${subject}`, path)) as number[] | undefined;
-    return (answer ?? []).toSorted((a, b) => a - b);
+    const path = ['subjects', subject, 'versions'];
+    const answer = await this.#get({ what: `list the versions of ${subject}`, path });
+    return ((answer ?? []) as number[]).toSorted((a, b) => a - b);
   }
 
   /** One version of a subject, or `undefined` when the registry does not give it. */
   async findVersion(subject: string, version: number): Promise<SchemaWithId | undefined> {
-    const path = `subjects/${encodeURIComponent(subject)}/versions/${version}`;
-    const answer = await this.#get(`read version ${version} of ${subject}`, path);
+    const path = ['subjects', subject, 'versions', version];
+    const answer = await this.#get({ what: `read version ${version} of ${subject}`, path });
     if (answer === undefined) return undefined;
     const { id, schema: text, schemaType = 'AVRO', references = [] } = answer as VersionAnswer;
     return { id, text, schemaType, references: references.length };
   }
 
-  /** The answer, or `undefined` when the registry says that there is no such thing. */
-  async #get(what: string, path: string, query = ''): Promise<unknown> {
-    const { url, credentials, timeoutMs } = this.#http;
-    const basic = credentials && Buffer.from(`${credentials.username}:${credentials.password}`);
-    let status: number;
-    let body: { readonly error_code?: unknown; readonly message?: unknown } | undefined;
-    try {
-      const response = await fetch(`${url}/${path}?deleted=true&${query}`, {
-        headers: basic === undefined ? {} : { authorization: `Basic ${basic.toString('base64')}` },
-        signal: AbortSignal.timeout(timeoutMs),
-      });
-      status = response.status;
-      body = (await response.json().catch(() => undefined)) as typeof body;
-    } catch (cause) {
-      const { message, cause: inner } = cause as Error;
-      const reason = inner instanceof Error ? inner.message : message;
-      throw new RegistryUnreachableError(url, what, { reason, cause });
-    }
-    if (status < 300 && body !== undefined) return body;
-    // Only the registry's own "not found" counts: a wrong path or a proxy answers 404 as well.
-    if (status === 404 && String(body?.error_code).startsWith('404')) return undefined;
-    const reason =
-      typeof body?.message === 'string'
-        ? body.message
-        : 'without a reason; is the path of SCHEMA_REGISTRY_URL right?';
-    if (status >= 500 || status === 429 || status === 408) {
-      throw new RegistryUnreachableError(url, what, { reason: `${status} ${reason}` });
-    }
-    throw new RegistryRefusedError(url, what, { status, reason });
+  /** The answer, deletions included, or `undefined` when the registry says that there is no such thing. */
+  async #get(request: Pick<RegistryRequest, 'what' | 'path' | 'query'>): Promise<unknown> {
+    return this.#http.send({ ...request, query: { deleted: true, ...request.query } });
   }
 }

@@ -12,6 +12,8 @@ export interface RegistryRequest {
   readonly method?: 'GET' | 'POST' | 'PUT';
   /** Parts of the path, encoded here. */
   readonly path: readonly (string | number)[];
+  /** What follows the path, encoded here. */
+  readonly query?: Readonly<Record<string, string | number | boolean>>;
   readonly body?: unknown;
 }
 
@@ -66,10 +68,13 @@ export class RegistryHttp {
     what,
     method = 'GET',
     path,
+    query = {},
     body,
   }: RegistryRequest): Promise<{ status: number; text: string }> {
+    const address = new URL(`${this.url}/${path.map(encodeURIComponent).join('/')}`);
+    for (const [name, value] of Object.entries(query)) address.searchParams.set(name, String(value));
     try {
-      const response = await fetch(`${this.url}/${path.map(encodeURIComponent).join('/')}`, {
+      const response = await fetch(address, {
         method,
         headers: this.#headers(),
         signal: AbortSignal.timeout(this.timeoutMs),
