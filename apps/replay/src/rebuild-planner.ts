@@ -124,10 +124,10 @@ function partitionsOf(topics: readonly TopicFacts[], live: readonly VectorEntry[
 
 function describeChecks({ topics, live, schemas }: RebuildFacts): string[] {
   return [
-    `the log begins at offset 0 in every partition of ${topics.map(({ topic }) => topic).join(', ')}`,
-    'the topics have as many partitions as when the live build was folded',
-    `the record before the live position is the one that was done last, in ${live.length} partitions`,
-    'no topic is compacted, or each event says all that its row shows',
-    `all ${schemas.length} schema versions that the log may hold can be read, and their event types are decided on`,
+    `whether the log begins at offset 0 in every partition of ${topics.map(({ topic }) => topic).join(', ')}`,
+    'whether the topics have as many partitions as when the live build was folded',
+    `whether the record before the live position is the one that was done last, in ${live.length} partitions`,
+    'whether a topic is compacted, and if so, whether each event says all that its row shows',
+    `whether all ${schemas.length} schema versions that the log may hold can be read, and their event types are decided on`,
   ];
 }

@@ -16,7 +16,8 @@ export interface PartitionProgress {
   /** Where the live build stands: it goes there before it is compared. */
   readonly target: string;
   readonly logEnd: string | null;
-  readonly state: 'unassigned' | 'running' | 'waiting' | 'held' | 'halted';
+  /** `waiting`: it may not go further now, because it is where the live build is, or because the run is paused. */
+  readonly state: 'unassigned' | 'running' | 'waiting' | 'held' | 'halted' | 'done' | 'cancelled';
   readonly reason?: string;
 }
 
@@ -69,7 +70,10 @@ export class RunProgresses {
         position: String(position),
         target: String(target),
         logEnd: ends.get(at)?.toString() ?? null,
-        state: stateOf(own, position === target),
+        state:
+          run.state === 'done' || run.state === 'cancelled'
+            ? run.state
+            : stateOf(own, run.paused || position === target),
         ...(own?.problem === undefined ? {} : { reason: own.problem.reason }),
       };
     });
@@ -133,9 +137,9 @@ export class RunProgresses {
   }
 }
 
-function stateOf(own: VectorEntry | undefined, isThere: boolean): PartitionProgress['state'] {
+function stateOf(own: VectorEntry | undefined, mayNotGoOn: boolean): PartitionProgress['state'] {
   if (own?.problem !== undefined) return own.problem.state;
-  if (isThere) return 'waiting';
+  if (mayNotGoOn) return 'waiting';
   return own === undefined || own.epoch === 0n ? 'unassigned' : 'running';
 }
 

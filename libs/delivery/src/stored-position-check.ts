@@ -35,6 +35,6 @@ export function checkPartitionCount(topic: string, known: number, present: numbe
   if (known === present) return undefined;
   return (
     `${topic} has ${present} partitions, and had ${known} when this reader last stood in it: keys have moved to ` +
-    'other partitions. Rebuild from the log, or reset the reader on purpose.'
+    'other partitions. Read a topic that has this number from its start, or reset the reader on purpose.'
   );
 }

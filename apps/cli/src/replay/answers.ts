@@ -44,7 +44,7 @@ export interface PartitionProgress {
   readonly target: string;
   /** Null while Kafka is away. */
   readonly logEnd: string | null;
-  readonly state: 'unassigned' | 'running' | 'waiting' | 'held' | 'halted';
+  readonly state: 'unassigned' | 'running' | 'waiting' | 'held' | 'halted' | 'done' | 'cancelled';
   readonly reason?: string | null;
 }
 
@@ -135,6 +135,5 @@ export interface Problem {
   readonly status: number;
   readonly detail?: string;
   readonly retriable?: boolean;
-  readonly replay?: number;
   readonly refusals?: readonly Refusal[];
 }

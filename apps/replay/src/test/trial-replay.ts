@@ -92,8 +92,7 @@ export class TrialReplay {
       const previous = (await store.read(at))?.epoch;
       const taken = await store.take(at, { previous, start: 0n, partitionCount: 2 });
       const found = foundAt(records[index]);
-      if (taken === undefined || found === 'nothing')
-        throw new Error('no record there');
+      if (taken === undefined || found === 'nothing') throw new Error('no record there');
       const { epoch, nextOffset: from } = taken;
       await store.commit(at, { epoch, from, to: at.offset + 1n, last: found }, async () => undefined);
     }
