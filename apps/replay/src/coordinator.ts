@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@millrace/contracts';
-import { dropReleasedBuilds, ExclusiveSession, ReplayRuns } from '@millrace/postgres';
+import { dropReleasedBuilds, ExclusiveSession, forgetOldRuns, ReplayRuns } from '@millrace/postgres';
 import type { Database, ReplayRun } from '@millrace/postgres';
 import { step } from './rebuild-step';
 
 const TICK_MS = 250;
 /** After a proof or a swap that could not be had, the live build is left alone for this time. */
 const CALM_MS = 1_500;
-const DROP_EVERY_MS = 5_000;
+const TIDY_EVERY_MS = 5_000;
 const LOCK = 'millrace/replay/coordinator';
 
 /**
@@ -18,7 +18,7 @@ export class Coordinator {
   private readonly stopping = new AbortController();
   private readonly runs: ReplayRuns;
   private readonly calmUntil = new Map<number, number>();
-  private dropAt = 0;
+  private tidyAt = 0;
   private working: Promise<void> | undefined;
 
   constructor(
@@ -61,8 +61,9 @@ export class Coordinator {
     for (const run of await this.runs.list({ active: true })) {
       await this.drive(run, session);
     }
-    if (performance.now() < this.dropAt) return;
-    this.dropAt = performance.now() + DROP_EVERY_MS;
+    if (performance.now() < this.tidyAt) return;
+    this.tidyAt = performance.now() + TIDY_EVERY_MS;
+    await forgetOldRuns(session.client);
     for (const table of await dropReleasedBuilds(session.client)) {
       this.log.info({ table }, 'dropped the table of a released build');
     }

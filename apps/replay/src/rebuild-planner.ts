@@ -1,7 +1,7 @@
 import type { Position } from '@millrace/event';
 import { readRecords, TopicNotFoundError } from '@millrace/kafka';
 import { readBuilds, readHostedVersions, readPositions } from '@millrace/postgres';
-import type { RunPlan, StoredBuild, VectorEntry } from '@millrace/postgres';
+import type { HostedVersion, RunPlan, StoredBuild, VectorEntry } from '@millrace/postgres';
 import { readerOf } from '@millrace/projecting';
 import type { ProjectionShape } from '@millrace/projecting';
 import type { Servers } from '@millrace/reading';
@@ -31,12 +31,12 @@ export class RebuildPlanner {
   ) {}
 
   /**
-   * `version` is the highest one that was ever hosted when it is left out.
+   * `version` is the highest one that is hosted now when it is left out, or else the highest that ever was.
    * @throws UnknownProjectionError, UnknownVersionError, or the servers' errors while they cannot be reached.
    */
   async plan(projection: string, version: number | undefined): Promise<RebuildPlan> {
     const { database } = this.servers;
-    const shape = await this.shapeOf(projection, version);
+    const { shape, hostedNow } = await this.versionOf(projection, version);
     const live = (await readBuilds(database, [projection])).find(({ state }) => state === 'live');
     if (live === undefined) throw new UnknownProjectionError(projection, []);
     const positions = await readPositions(database, readerOf(live));
@@ -47,23 +47,23 @@ export class RebuildPlanner {
       sameLogic: live.version === shape.version,
       partitions: partitionsOf(facts.topics, positions),
       refusals: checkRebuild(facts),
-      checks: describeChecks(facts),
+      checks: [...describeChecks(facts), ...(hostedNow ? [] : [waitsForAHost(shape)])],
     };
   }
 
-  private async shapeOf(projection: string, version: number | undefined): Promise<ProjectionShape> {
+  private async versionOf(projection: string, version: number | undefined): Promise<HostedVersion> {
     const hosted = await readHostedVersions(this.servers.database);
-    const versions = hosted.map(({ shape }) => shape).filter(({ name }) => name === projection);
-    const latest = versions.at(-1);
+    const own = hosted.filter(({ shape }) => shape.name === projection);
+    const latest = own.findLast(({ hostedNow }) => hostedNow) ?? own.at(-1);
     if (latest === undefined) {
       throw new UnknownProjectionError(projection, [...new Set(hosted.map(({ shape }) => shape.name))]);
     }
-    const found = version === undefined ? latest : versions.find((each) => each.version === version);
+    const found = version === undefined ? latest : own.find(({ shape }) => shape.version === version);
     if (found !== undefined) return found;
     throw new UnknownVersionError(
       projection,
-      version ?? latest.version,
-      versions.map((each) => each.version),
+      version ?? latest.shape.version,
+      own.map(({ shape }) => shape.version),
     );
   }
 
@@ -120,6 +120,10 @@ function partitionsOf(topics: readonly TopicFacts[], live: readonly VectorEntry[
       return { topic, partition, from: String(start), to: String(stands?.nextOffset ?? start) };
     }),
   );
+}
+
+function waitsForAHost({ name, version }: ProjectionShape): string {
+  return `whether version ${version} of ${name} is hosted: no process does now, and a rebuild waits until one does`;
 }
 
 function describeChecks({ topics, live, schemas }: RebuildFacts): string[] {

@@ -42,7 +42,7 @@ export { readPositions, setStops, vectorOf } from './replay/position-vector';
 export type { PositionVector, VectorEntry } from './replay/position-vector';
 export { proveBuilds } from './replay/prove-builds';
 export type { Proof, ProofOutcome } from './replay/prove-builds';
-export { advanceRun, cancelRun, followLog, holdRun, ReplayRuns } from './replay/replay-runs';
+export { advanceRun, cancelRun, followLog, forgetOldRuns, holdRun, ReplayRuns } from './replay/replay-runs';
 export type { ReplayRun, RunPlan, RunState, Swap } from './replay/replay-runs';
 export { swapBuilds } from './replay/swap-builds';
 export type { SwapOutcome } from './replay/swap-builds';

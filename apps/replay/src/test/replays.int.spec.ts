@@ -1,4 +1,4 @@
-import { prepareProjection } from '@millrace/postgres';
+import { prepareProjection, touchHostedVersions } from '@millrace/postgres';
 import { waitFor } from '@millrace/testing';
 import { payments, TrialReplay } from './trial-replay';
 import type { Answer } from './trial-replay';
@@ -75,6 +75,14 @@ describe('the replay service', () => {
     expect(problemOf(unknown)).toEqual([422, 'urn:millrace:problem:unknown-version']);
     expect(unknown.body['known']).toEqual([1]);
     await prepareProjection(trial.database.pool, payments(trial.topic, 2));
+    await trial.database.query(
+      "UPDATE millrace.projection_version SET hosted_at = now() - interval '1 hour'",
+    );
+    const waiting = await trial.rebuild({ dryRun: true, version: 2 });
+    expect(waiting.body['checks']).toContainEqual(expect.stringContaining('no process does now'));
+    await touchHostedVersions(trial.database.pool, [payments(trial.topic, 1)]);
+    expect((await trial.rebuild({ dryRun: true })).body).toMatchObject({ version: 1, sameLogic: true });
+    await touchHostedVersions(trial.database.pool, [payments(trial.topic, 2)]);
     expect((await trial.rebuild({ dryRun: true })).body).toMatchObject({ version: 2, sameLogic: false });
     expect((await trial.rebuild({ dryRun: true, version: 1 })).body).toMatchObject({ sameLogic: true });
   });

@@ -12,18 +12,18 @@ import { releaseBuild } from './replay-runs';
 /** A version of a projection that some process hosts or has hosted. */
 export interface HostedVersion {
   readonly shape: ProjectionShape;
-  /** When a process last said that it hosts it. */
-  readonly hostedAt: Date;
+  /** A process has said so within the last minute. */
+  readonly hostedNow: boolean;
 }
 
 /** Every version of every projection that was ever hosted, or of one. */
 export async function readHostedVersions(pool: Pool, projection?: string): Promise<HostedVersion[]> {
-  const { rows } = await pool.query<{ definition: ProjectionShape; hosted_at: Date }>(
-    `SELECT definition, hosted_at FROM millrace.projection_version
+  const { rows } = await pool.query<{ definition: ProjectionShape; hosted_now: boolean }>(
+    `SELECT definition, hosted_at > now() - interval '1 minute' AS hosted_now FROM millrace.projection_version
       WHERE $1::text IS NULL OR projection = $1 ORDER BY projection, version`,
     [projection ?? null],
   );
-  return rows.map(({ definition: shape, hosted_at: hostedAt }) => ({ shape, hostedAt }));
+  return rows.map(({ definition: shape, hosted_now: hostedNow }) => ({ shape, hostedNow }));
 }
 
 /** A build with its layout. @throws Error when no process has ever said what the version looks like. */

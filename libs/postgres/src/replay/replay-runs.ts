@@ -193,6 +193,14 @@ export async function advanceRun(
   return rowCount === 1;
 }
 
+/** How long a run that is over can still be looked at. */
+const KEPT = '90 days';
+
+/** Forgets runs that ended long ago; what they built, or did not, is not touched. */
+export async function forgetOldRuns(on: ClientBase): Promise<void> {
+  await on.query(`DELETE FROM millrace.replay_run WHERE finished_at < now() - interval '${KEPT}'`);
+}
+
 /** Keeps a paused run where it stands, also when its stops were raised while it was being paused. Always `false`. */
 export async function holdRun(pool: Pool, run: ReplayRun): Promise<false> {
   await stopHere(pool, readerOf(run.build));
