@@ -28,13 +28,22 @@ export class HostedProjection {
   private liveVersion: number;
   private started = false;
 
-  /** @throws InvalidProjectionError when an event type of a version's topics is neither folded nor ignored. */
+  /**
+   * @throws InvalidProjectionError when two of them are the same version, or an event type of a version's topics is
+   * neither folded nor ignored.
+   */
   constructor(
     readonly versions: readonly Projection[],
     database: Database,
     catalogue: Catalogue,
   ) {
     for (const projection of versions) checkAgainstCatalogue(projection, catalogue);
+    const numbers = versions.map(({ version }) => version);
+    const twice = numbers.filter((version, index) => numbers.indexOf(version) !== index);
+    if (twice.length > 0) {
+      const problems = twice.map((version) => `two folders of PROJECTIONS define its version ${version}`);
+      throw new InvalidProjectionError(this.name, problems);
+    }
     this.queries = new Map(versions.map((each) => [each.version, new ProjectionQuery(database, each)]));
     this.liveVersion = this.latest.version;
   }

@@ -1,0 +1,72 @@
+import type { Catalogue, EventType } from '@millrace/contracts';
+import type { Database } from '@millrace/postgres';
+import { defineEntity } from '@millrace/projecting';
+import { HostedProjection } from './hosted-projection';
+
+const Paid: EventType<{ readonly amount: number }> = {
+  type: 'trial.Paid',
+  topic: 'trial',
+  subject: 'trial-trial.Paid',
+  keyField: undefined,
+  schema: { type: 'record', name: 'Paid', namespace: 'trial', fields: [] },
+};
+const Refunded = { ...Paid, type: 'trial.Refunded' };
+// It is not asked for anything here.
+const database = {} as Database;
+
+function catalogue(cleanup: 'delete' | 'compact', events: readonly EventType[] = [Paid]): Catalogue {
+  const topic = {
+    name: 'trial',
+    description: 'for a test',
+    owner: 'specs',
+    partitions: 1,
+    replication: { factor: 1, minInSync: 1 },
+    retentionMs: 'unlimited',
+    cleanup,
+    keyField: undefined,
+    compatibility: 'NONE',
+    events: events.map(({ type }) => type),
+  } as const;
+  return { topics: [topic], events };
+}
+
+function payments(version: number, latestWins = false) {
+  return defineEntity({
+    name: 'payments',
+    version,
+    key: 'account',
+    columns: { amount: 'integer' },
+    latestWins,
+    folds: (fold) => [fold(Paid, (row, { amount }) => ({ ...row, amount }))],
+  });
+}
+
+describe('a hosted projection', () => {
+  it('may be there in several versions, and says which one it takes for live until it has looked', () => {
+    const hosted = new HostedProjection(
+      [payments(1), payments(3), payments(2)],
+      database,
+      catalogue('delete'),
+    );
+    expect(hosted.projection.version).toBe(3);
+    hosted.markLive(1);
+    expect(hosted.projection.version).toBe(1);
+  });
+
+  it('is refused when two folders define the same version', () => {
+    const twice = () => new HostedProjection([payments(1), payments(1)], database, catalogue('delete'));
+    expect(twice).toThrow('two folders of PROJECTIONS define its version 1');
+  });
+
+  it('is refused when it does not decide on an event type of its topics', () => {
+    const undecided = () =>
+      new HostedProjection([payments(1)], database, catalogue('delete', [Paid, Refunded]));
+    expect(undecided).toThrow('trial.Refunded is published to trial, and it neither folds nor ignores it');
+  });
+
+  it('reads a compacted topic only when it declares that the latest event says all', () => {
+    const forgetful = () => new HostedProjection([payments(1)], database, catalogue('compact'));
+    expect(forgetful).toThrow('trial is compacted');
+    expect(() => new HostedProjection([payments(1, true)], database, catalogue('compact'))).not.toThrow();
+  });
+});
