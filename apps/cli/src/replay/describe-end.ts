@@ -77,7 +77,7 @@ function differenceLines(proof: Proof | null | undefined): string[] {
     `  live     ${counted(live.rows, 'row')}, digest ${live.digest}`,
     `  rebuilt  ${counted(rebuilt.rows, 'row')}, digest ${rebuilt.digest}`,
     `  at ${positions.join(', ') || 'the start of the log'}`,
-    `  ${counted(differing.keys, 'key')} differ: ${count(differing.changed)} changed, ${count(differing.onlyLive)} only live, ${count(differing.onlyRebuilt)} only rebuilt`,
+    `  ${counted(differing.keys, 'key')} differ${differing.keys === '1' ? 's' : ''}: ${count(differing.changed)} changed, ${count(differing.onlyLive)} only live, ${count(differing.onlyRebuilt)} only rebuilt`,
     ...differing.examples.flatMap(({ key, live: before, rebuilt: after }) => [
       `  ${key}`,
       `    live     ${before === null ? 'no row' : JSON.stringify(before)}`,

@@ -98,13 +98,12 @@ describe('the client of the replay service', () => {
     expect(error).toMatchObject({ message: 'because', exitCode, retriable: false });
   });
 
-  it('prints what comes with a problem: the replay under way, refusals', async () => {
+  it('prints the refusals of a problem with the way out of each', async () => {
     const refusals = [{ check: 'schema', where: 'flights', reason: 'no reader', remedy: 'register it' }];
-    const problem = { type: 'x', detail: 'no', replay: 7, refusals };
+    const problem = { type: 'x', detail: 'no', refusals };
     const error = await errorOf(answering(409, JSON.stringify(problem)).list());
     expect((error as Error).message.split('\n')).toEqual([
       'no',
-      '  under way: replay 7',
       '  ✗ flights (schema): no reader',
       '    way out: register it',
     ]);

@@ -54,10 +54,9 @@ export class ReplayProblemError extends MillraceError {
   readonly exitCode: ExitCode;
 
   constructor(problem: Problem) {
-    const { type, title, status, detail, replay, refusals = [] } = problem;
+    const { type, title, status, detail, refusals = [] } = problem;
     const lines = [
       detail ?? title ?? `the replay service answered ${status}`,
-      ...(replay === undefined ? [] : [`  under way: replay ${replay}`]),
       ...refusals.flatMap(refusalLines),
     ];
     super(lines.join('\n'), { context: { type, status } });

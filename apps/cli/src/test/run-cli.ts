@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { text } from 'node:stream/consumers';
 
 export interface CliResult {
   readonly code: number | null;
@@ -7,13 +6,18 @@ export interface CliResult {
   readonly stderr: string;
 }
 
+/** A `millrace` that runs. */
+export interface RunningCli {
+  /** What it has printed until now. */
+  readonly printed: { readonly stdout: string; readonly stderr: string };
+  readonly ended: Promise<CliResult>;
+  kill(signal: NodeJS.Signals): void;
+}
+
 const MAIN = 'dist/apps/cli/src/main.js';
 
-/** Runs `millrace` as a process of its own, with these variables and none of the servers' from the environment. */
-export async function runCli(
-  args: readonly string[],
-  variables: Record<string, string> = {},
-): Promise<CliResult> {
+/** Starts `millrace` as a process of its own, with these variables and none of the servers' from the environment. */
+export function startCli(args: readonly string[], variables: Record<string, string> = {}): RunningCli {
   const {
     KAFKA_BROKERS: _kafka,
     SCHEMA_REGISTRY_URL: _registry,
@@ -25,7 +29,16 @@ export async function runCli(
     env: { ...env, ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
-  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
-  return { code, stdout, stderr };
+  const printed = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (printed.stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (printed.stderr += text));
+  const ended = new Promise<CliResult>((resolve) => {
+    child.once('close', (code) => resolve({ code, ...printed }));
+  });
+  return { printed, ended, kill: (signal) => void child.kill(signal) };
+}
+
+/** Runs `millrace` to its end. */
+export function runCli(args: readonly string[], variables: Record<string, string> = {}): Promise<CliResult> {
+  return startCli(args, variables).ended;
 }
