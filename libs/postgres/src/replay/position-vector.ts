@@ -44,8 +44,8 @@ export async function lockPositions(tx: ClientBase, reader: string): Promise<Vec
 }
 
 /** Lets a reader go as far as `stops` says in each partition, and no further. */
-export async function setStops(pool: Pool, reader: string, stops: PositionVector): Promise<void> {
-  await pool.query(
+export async function setStops(on: Pool | ClientBase, reader: string, stops: PositionVector): Promise<void> {
+  await on.query(
     `UPDATE millrace.position AS p SET stop_at = s.stop_at
        FROM unnest($2::text[], $3::bigint[]) AS s(partition, stop_at)
       WHERE p.reader = $1 AND p.topic || '/' || p.partition = s.partition AND p.stop_at IS DISTINCT FROM s.stop_at`,

@@ -20,7 +20,7 @@ export type ProofOutcome =
   | { readonly kind: 'compared'; readonly proof: Proof }
   /** The rebuilt side did not get to the live one's position in time: try again. */
   | { readonly kind: 'behind' }
-  /** The live one's positions could not be locked in time: try again. */
+  /** A commit under way, of either side, held a position for too long: try again. */
   | { readonly kind: 'busy' }
   /** Both stand at the same offset and have not read the same record there: the log is not the one it was. */
   | { readonly kind: 'another-log'; readonly where: string };
@@ -52,7 +52,7 @@ export async function proveBuilds(
             "SET LOCAL lock_timeout = '1s'; SET LOCAL idle_in_transaction_session_timeout = '10s'",
           );
           const live = await lockPositions(tx, reader.live);
-          await setStops(pool, reader.rebuilt, vectorOf(live));
+          await raiseStops(pool, reader.rebuilt, vectorOf(live));
           if (!(await reaches(pool, reader.rebuilt, vectorOf(live)))) return undefined;
           // The first statement of the transaction takes its snapshot, while nobody can move.
           return { live, rebuilt: await readPositions(snapshot, reader.rebuilt) };
@@ -70,6 +70,14 @@ export async function proveBuilds(
     if (error instanceof DatabaseError && error.code === LOCK_NOT_AVAILABLE) return { kind: 'busy' };
     throw error;
   }
+}
+
+/** A commit of the rebuilt side that hangs must not hold the live one, whose positions are locked by now. */
+async function raiseStops(pool: Pool, reader: string, stops: PositionVector): Promise<void> {
+  await inTransaction(pool, async (tx) => {
+    await tx.query("SET LOCAL lock_timeout = '1s'");
+    await setStops(tx, reader, stops);
+  });
 }
 
 async function reaches(pool: Pool, reader: string, target: PositionVector): Promise<boolean> {
