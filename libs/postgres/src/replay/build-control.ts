@@ -1,8 +1,8 @@
 import { readerOf } from '@millrace/projecting';
 import type { ProjectionBuild, ProjectionShape } from '@millrace/projecting';
-import type { ClientBase, Pool } from 'pg';
-import { inTransaction } from '../in-transaction';
-import { readBuilds } from '../projection-builds';
+import { DatabaseError } from 'pg';
+import type { ClientBase, Pool, PoolClient } from 'pg';
+import { inTransaction, runTransaction } from '../in-transaction';
 import type { StoredBuild } from '../projection-builds';
 import { tableName } from '../read-model-sql';
 import type { ShapedBuild } from './compare-builds';
@@ -44,35 +44,63 @@ export function buildTable(build: ProjectionBuild): string {
 }
 
 /** The build that was live before and still folds. @throws NothingKeptError */
-export async function keptBuild(pool: Pool, projection: string): Promise<StoredBuild> {
-  const kept = (await readBuilds(pool, [projection])).find(({ state }) => state === 'previous');
-  if (kept === undefined) throw new NothingKeptError(projection);
-  return kept;
+export async function keptBuild(on: Pool | ClientBase, projection: string): Promise<StoredBuild> {
+  const { rows } = await on.query<StoredBuild>(
+    `SELECT projection, build, version, state, created_at AS "createdAt"
+       FROM millrace.projection_build WHERE projection = $1 AND state = 'previous'`,
+    [projection],
+  );
+  if (rows[0] === undefined) throw new NothingKeptError(projection);
+  return rows[0];
 }
 
-/** Gives up the way back. @throws NothingKeptError */
+/** Gives up the way back. A swap under way is waited for: what it leaves behind is released. @throws NothingKeptError */
 export async function releaseKeptBuild(pool: Pool, projection: string): Promise<StoredBuild> {
-  const kept = await keptBuild(pool, projection);
-  await inTransaction(pool, (tx) => releaseBuild(tx, kept));
-  return kept;
+  return inTransaction(pool, async (tx) => {
+    await tx.query('SELECT FROM millrace.projection WHERE name = $1 FOR UPDATE', [projection]);
+    const kept = await keptBuild(tx, projection);
+    await releaseBuild(tx, kept);
+    return kept;
+  });
 }
 
 /** Readers of the positions look every half second; after this time none folds a released build any more. */
 const DROP_AFTER = '5 seconds';
 
-/** Drops the tables and positions of builds that were released a little while ago; gives their tables' names. */
-export async function dropReleasedBuilds(client: ClientBase): Promise<string[]> {
+/**
+ * Drops the tables and positions of builds that were released a little while ago; gives their tables' names. A table that
+ * somebody reads for long, or has made a view on, is left for another time.
+ */
+export async function dropReleasedBuilds(client: PoolClient): Promise<string[]> {
   const { rows } = await client.query<ProjectionBuild>(
     `SELECT projection, version, build FROM millrace.projection_build
-      WHERE state = 'released' AND dropped_at IS NULL AND changed_at < now() - interval '${DROP_AFTER}'`,
+      WHERE state = 'released' AND dropped_at IS NULL AND changed_at < now() - interval '${DROP_AFTER}'
+      ORDER BY projection, build`,
   );
+  const dropped: string[] = [];
   for (const build of rows) {
-    await client.query(`DROP TABLE IF EXISTS ${tableName(build)}`);
-    await client.query('DELETE FROM millrace.position WHERE reader = $1', [readerOf(build)]);
-    await client.query(
-      'UPDATE millrace.projection_build SET dropped_at = now() WHERE projection = $1 AND build = $2',
-      [build.projection, build.build],
-    );
+    if (await dropUnlessInUse(client, build)) dropped.push(buildTable(build));
   }
-  return rows.map(buildTable);
+  return dropped;
+}
+
+/** A lock that cannot be had in time, and objects that depend on a table. */
+const IN_USE: readonly unknown[] = ['55P03', '2BP01'];
+
+async function dropUnlessInUse(client: PoolClient, build: ProjectionBuild): Promise<boolean> {
+  try {
+    await runTransaction(client, async (tx) => {
+      await tx.query("SET LOCAL lock_timeout = '300ms'");
+      await tx.query(`DROP TABLE IF EXISTS ${tableName(build)}`);
+      await tx.query('DELETE FROM millrace.position WHERE reader = $1', [readerOf(build)]);
+      await tx.query(
+        'UPDATE millrace.projection_build SET dropped_at = now() WHERE projection = $1 AND build = $2',
+        [build.projection, build.build],
+      );
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof DatabaseError && IN_USE.includes(error.code)) return false;
+    throw error;
+  }
 }
