@@ -12,7 +12,7 @@ import {
   transact,
   vectorOf,
 } from '@millrace/postgres';
-import type { Database, DatabaseTransaction, Proof, ReplayRun } from '@millrace/postgres';
+import type { Database, DatabaseTransaction, Proof, ReplayRun, SwapOutcome } from '@millrace/postgres';
 
 /** What a step is taken with: the pool, and the connection that the coordinator's lock lives on, which alone decides. */
 export interface StepConnections {
@@ -110,15 +110,25 @@ async function swap(run: ReplayRun, { database, session }: StepConnections): Pro
     case 'swapped':
       return true;
     case 'behind':
-    case 'busy': {
-      const reason =
-        outcome.kind === 'busy'
-          ? 'a long transaction reads or writes the read model; the swap waits for it to end'
-          : `the rebuilt side is behind in ${outcome.partitions.join(', ')}; the swap waits for it`;
-      await advanceRun(session, run, { state: 'swapping', reason, swap: swapped(0) });
+    case 'busy':
+    case 'blocked':
+      await advanceRun(session, run, { state: 'swapping', reason: explain(outcome), swap: swapped(0) });
       return false;
-    }
     case 'obsolete':
       return cancelRun(session, run, 'the live build is not the one that this run was to replace');
+  }
+}
+
+function explain(outcome: Extract<SwapOutcome, { kind: 'behind' | 'busy' | 'blocked' }>): string {
+  switch (outcome.kind) {
+    case 'behind':
+      return `the rebuilt side is behind in ${outcome.partitions.join(', ')}; the swap waits for it`;
+    case 'busy':
+      return 'a long transaction reads or writes the read model; the swap waits for it to end';
+    case 'blocked':
+      return (
+        `the version that is rebuilt has other columns, and ${outcome.reason}; the swap waits until that is dropped, ` +
+        'and it can be made again afterwards'
+      );
   }
 }

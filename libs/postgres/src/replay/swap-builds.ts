@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readerOf } from '@millrace/projecting';
-import { DatabaseError, escapeIdentifier } from 'pg';
+import { DatabaseError } from 'pg';
 import type { ClientBase, PoolClient } from 'pg';
 import { runTransaction } from '../in-transaction';
 import { layoutOf } from '../projection-builds';
 import type { BuildState } from '../projection-builds';
-import { selectMergedSql, viewName } from '../read-model-sql';
 import type { ShapedBuild } from './compare-builds';
 import { behind, liftStops, lockPositions, readPositions, vectorOf } from './position-vector';
+import { showInView } from './show-in-view';
 
 export type SwapOutcome =
   /** Readers see the other build; folding of the former one was held for `pauseMs`. */
@@ -16,6 +16,8 @@ export type SwapOutcome =
   | { readonly kind: 'behind'; readonly partitions: readonly string[] }
   /** Nothing was changed: a reader's long transaction, or a commit, holds what has to be locked. */
   | { readonly kind: 'busy' }
+  /** Nothing was changed: the columns are other ones, and something that is not the platform's depends on the view. */
+  | { readonly kind: 'blocked'; readonly reason: string }
   /** Nothing was changed: the builds are not what they were taken for. */
   | { readonly kind: 'obsolete' };
 
@@ -35,6 +37,7 @@ class GivenUp extends Error {}
 const HOLD_MS = 2_000;
 const POLL_MS = 5;
 const LOCK_NOT_AVAILABLE = '55P03';
+const DEPENDENT_OBJECTS = '2BP01';
 
 /**
  * Shows readers another build, in one transaction: the view, the states of both builds and the version. The live build's
@@ -66,7 +69,9 @@ export async function swapBuilds(client: PoolClient, options: SwapOptions): Prom
     });
   } catch (error) {
     if (error instanceof GivenUp) return { kind: 'obsolete' };
-    if (error instanceof DatabaseError && error.code === LOCK_NOT_AVAILABLE) return { kind: 'busy' };
+    if (!(error instanceof DatabaseError)) throw error;
+    if (error.code === LOCK_NOT_AVAILABLE) return { kind: 'busy' };
+    if (error.code === DEPENDENT_OBJECTS) return { kind: 'blocked', reason: error.detail ?? error.message };
     throw error;
   }
 }
@@ -97,26 +102,4 @@ async function changeStates(tx: ClientBase, from: ShapedBuild, to: ShapedBuild):
     to.build.version,
     JSON.stringify(layoutOf(to.shape)),
   ]);
-}
-
-async function showInView(tx: ClientBase, from: ShapedBuild, to: ShapedBuild): Promise<void> {
-  const view = viewName(to.build.projection);
-  const select = selectMergedSql(to.shape, to.build);
-  if (JSON.stringify(layoutOf(from.shape)) === JSON.stringify(layoutOf(to.shape))) {
-    await tx.query(`CREATE OR REPLACE VIEW ${view} AS ${select}`);
-    return;
-  }
-  // A view cannot lose or change a column: it is made anew, and whoever was granted something keeps it.
-  const { rows: grants } = await tx.query<{ grantee: string | null; privilege: string }>(
-    `SELECT (SELECT rolname FROM pg_roles WHERE oid = acl.grantee) AS grantee, acl.privilege_type AS privilege
-       FROM pg_class, aclexplode(relacl) AS acl WHERE pg_class.oid = $1::regclass AND acl.grantee <> relowner`,
-    [view],
-  );
-  await tx.query(`DROP VIEW ${view}`);
-  await tx.query(`CREATE VIEW ${view} AS ${select}`);
-  for (const { grantee, privilege } of grants) {
-    await tx.query(
-      `GRANT ${privilege} ON ${view} TO ${grantee === null ? 'PUBLIC' : escapeIdentifier(grantee)}`,
-    );
-  }
 }
