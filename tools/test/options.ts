@@ -19,6 +19,8 @@ Runs every check of the workspace and ends with "N passed, N failed"; exit code 
   --only unit|int|e2e|checks   that part alone; may be given several times
   --help                       this text
 
+TEST_STACK=containers takes the servers from containers instead of starting the embedded ones.
+
 Everything else goes to Jest (path patterns, -t "name of a test"); with such arguments and without
 --only, the three Jest tiers run and the checks do not.
 

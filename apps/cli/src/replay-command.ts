@@ -20,7 +20,7 @@ interface RebuildOptions extends JsonOption {
 const json = ['--json', 'print JSON instead of text'] as const;
 const version = [
   '--version <number>',
-  'the version to build; by default the highest that a projection service has hosted',
+  'the version to build; by default the highest that a projection service hosts now',
   wholeNumber,
 ] as const;
 

@@ -72,6 +72,8 @@ export interface Proof {
     readonly changed: string;
     readonly examples: readonly {
       readonly key: string;
+      /** `flights/3`, of an aggregate's partial row. */
+      readonly partition?: string;
       readonly live: Row | null;
       readonly rebuilt: Row | null;
     }[];

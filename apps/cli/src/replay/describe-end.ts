@@ -4,24 +4,24 @@ import { buildName, commandLine, count, counted, standstill } from './wording';
 
 /** What a person reads when a watch ends: what came of the run, why, and what to do next. */
 export function describeEnd(run: Run): string[] {
-  const { id, projection, reason, state } = run;
+  const { id, projection, proof, reason, state } = run;
   const why = reason ? [`  ${reason}`] : [];
+  // The rows say more than the reason that was made of them.
+  const whatDiffers = proof ? [...differenceLines(proof), ...exampleLines(proof)] : why;
   switch (state) {
     case 'done':
       return describeDone(run);
     case 'refused':
       return [
         `replay ${id} of ${projection} was refused by the proof: the same logic gave other rows. The live build stays.`,
-        ...why,
-        ...differenceLines(run.proof),
+        ...whatDiffers,
         'Both tables are kept, so that you can look. To drop the rebuilt one:',
         `  ${commandLine(`replay cancel ${id}`)}`,
       ];
     case 'review':
       return [
         `replay ${id} of ${projection} waits for approval: the logic is another one, and this is what differs.`,
-        ...why,
-        ...differenceLines(run.proof),
+        ...whatDiffers,
         'To let it go live, or not:',
         `  ${commandLine(`replay approve ${id}`)}`,
         `  ${commandLine(`replay cancel ${id}`)}`,
@@ -69,19 +69,22 @@ function proofLines(proof: Proof | null | undefined): string[] {
   ];
 }
 
-function differenceLines(proof: Proof | null | undefined): string[] {
-  if (!proof) return [];
-  const { live, rebuilt, differing, positions } = proof;
-  const rest = BigInt(differing.keys) - BigInt(differing.examples.length);
+function differenceLines({ live, rebuilt, differing, positions }: Proof): string[] {
   return [
     `  live     ${counted(live.rows, 'row')}, digest ${live.digest}`,
     `  rebuilt  ${counted(rebuilt.rows, 'row')}, digest ${rebuilt.digest}`,
     `  at ${positions.join(', ') || 'the start of the log'}`,
     `  ${counted(differing.keys, 'key')} differ${differing.keys === '1' ? 's' : ''}: ${count(differing.changed)} changed, ${count(differing.onlyLive)} only live, ${count(differing.onlyRebuilt)} only rebuilt`,
-    ...differing.examples.flatMap(({ key, live: before, rebuilt: after }) => [
-      `  ${key}`,
-      `    live     ${before === null ? 'no row' : JSON.stringify(before)}`,
-      `    rebuilt  ${after === null ? 'no row' : JSON.stringify(after)}`,
+  ];
+}
+
+function exampleLines({ differing: { keys, examples } }: Proof): string[] {
+  const rest = BigInt(keys) - BigInt(new Set(examples.map(({ key }) => key)).size);
+  return [
+    ...examples.flatMap(({ key, partition, live, rebuilt }) => [
+      `  ${key}${partition === undefined ? '' : ` (${partition})`}`,
+      `    live     ${live === null ? 'no row' : JSON.stringify(live)}`,
+      `    rebuilt  ${rebuilt === null ? 'no row' : JSON.stringify(rebuilt)}`,
     ]),
     ...(rest > 0n ? [`  … and ${counted(rest, 'more key')}`] : []),
   ];

@@ -27,7 +27,6 @@ describe('what a watch ends with', () => {
     const refused = text({ state: 'refused', reason: 'other rows', proof: sampleDifference() });
     expect(refused.split('\n')).toEqual([
       'replay 7 of flight was refused by the proof: the same logic gave other rows. The live build stays.',
-      '  other rows',
       '  live     20,000 rows, digest d1',
       '  rebuilt  19,999 rows, digest d2',
       '  at flights/3/39999',
@@ -47,6 +46,19 @@ describe('what a watch ends with', () => {
     ]);
   });
 
+  it('says why the proof refused where no rows were compared', () => {
+    const refused = text({ state: 'refused', reason: 'the topic was made again' });
+    expect(refused).toContain('\n  the topic was made again\n');
+  });
+
+  it('names the partition of a partial row that differs', () => {
+    const difference = sampleDifference();
+    const [first] = difference.differing.examples;
+    const examples = [{ ...first!, key: 'LAS', partition: 'flights/5' }];
+    const proof = { ...difference, differing: { ...difference.differing, examples } };
+    expect(text({ state: 'refused', proof })).toContain('\n  LAS (flights/5)\n');
+  });
+
   it('shows the difference that waits for approval, and both ways on', () => {
     const review = text({ state: 'review', sameLogic: false, proof: sampleDifference({ sameLogic: false }) });
     expect(review).toContain('waits for approval');
@@ -63,6 +75,8 @@ describe('what a watch ends with', () => {
     });
     expect(done).toContain('differs from the build before, as was approved');
     expect(done).not.toContain('proven equal');
+    // They were all shown when it was approved.
+    expect(done).not.toContain('20k-00001');
   });
 
   it('says where and why a replay stands still, and not where it runs', () => {

@@ -73,10 +73,11 @@ export function barReport(stream: NodeJS.WritableStream): ClosableReport {
 /** What stands still in a run and did not when it was last asked. */
 function standstillNews(): (run: Run) => string[] {
   let known = new Set<string>();
-  return ({ progress, reason }) => {
+  return ({ state: runState, progress, reason }) => {
     const held = progress.partitions.filter(({ state }) => state === 'held').map(standstill);
-    // The run's own reason repeats a partition's where one is held.
-    const present = held.length === 0 && reason ? [reason] : held;
+    // The run's own reason repeats a partition's where one is held, and what ends a watch is told when it has ended.
+    const isUnderWay = runState === 'building' || runState === 'proving' || runState === 'swapping';
+    const present = held.length === 0 && reason && isUnderWay ? [reason] : held;
     const fresh = present.filter((line) => !known.has(line));
     known = new Set(present);
     return fresh;

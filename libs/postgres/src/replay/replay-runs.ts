@@ -134,7 +134,7 @@ export class ReplayRuns {
 
   /** Accepts the difference of another version's rows; the swap follows. @throws ReplayStateError */
   async approve(id: number): Promise<ReplayRun> {
-    return this.change(id, 'approve', ['review'], "state = 'swapping'");
+    return this.change(id, 'approve', ['review'], "state = 'swapping', reason = NULL");
   }
 
   /** Gives the run up and releases its tables; readers never saw them. @throws ReplayStateError */
