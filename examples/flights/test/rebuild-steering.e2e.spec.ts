@@ -12,6 +12,7 @@ describe('an operator of rebuilds', () => {
   let rebuilds: RebuildsUnderTest;
   let flights: FlightsUnderTest;
   let operator: Operator;
+  let paused: Run;
 
   beforeAll(async () => {
     const PROJECTIONS = [FOLDERS.flightSlow, FOLDERS.airport].join(',');
@@ -21,55 +22,59 @@ describe('an operator of rebuilds', () => {
 
   afterAll(() => rebuilds.stop());
 
-  /** Paused when some of it is folded and some is not. */
-  async function pausedInTheMiddle(): Promise<Run> {
+  /** Paused at once, long before the slow fold could be through. */
+  async function begunAndPaused(): Promise<Run> {
     const { id } = await operator.begin('flight');
-    await waitFor('some of it to be folded', async () => BigInt((await operator.run(id)).progress.done) > 0n);
     await operator.steer(id, 'pause');
-    const run = await operator.run(id);
-    expect(BigInt(run.progress.done)).toBeLessThan(BigInt(run.progress.total));
-    return run;
+    return operator.run(id);
   }
 
-  async function activeRun(): Promise<Run> {
+  async function expectStillPaused(): Promise<void> {
     const { body } = await operator.ask('GET', '/replays?projection=flight&active=true');
-    return (body['replays'] as Run[])[0]!;
+    const [run] = body['replays'] as Run[];
+    expect(run).toMatchObject({ id: paused.id, paused: true });
+    expect(positionsOf(run!)).toEqual(positionsOf(paused));
+    expect(run!.state).toMatch(/building|proving/);
   }
 
   it('pauses a rebuild where it is while the live model goes on, also when its service is killed', async () => {
-    const { id } = await pausedInTheMiddle();
-    // What was being folded in the moment of the pause still comes to its end.
+    const { id } = await begunAndPaused();
+    // From here on nothing but the pause keeps it from folding.
+    paused = await waitFor('every partition to be taken', async () => {
+      const run = await operator.run(id);
+      return run.progress.partitions.every(({ state }) => state !== 'unassigned') && run;
+    });
+    expect(BigInt(paused.progress.done)).toBeLessThan(BigInt(paused.progress.total));
     await flights.feed(100);
     await rebuilds.expectProven();
-    const before = await operator.run(id);
     await rebuilds.replay.process.kill('SIGKILL');
     await flights.feed(100);
     await rebuilds.replay.process.start();
     await flights.feed(100);
     await rebuilds.expectProven();
-    const after = await operator.run(id);
-    expect({ paused: after.paused, positions: positionsOf(after) }).toEqual({
-      paused: true,
-      positions: positionsOf(before),
-    });
-    expect(after.state).toMatch(/building|proving/);
+    await expectStillPaused();
   });
 
   it('cannot begin a second rebuild of the same projection, and is told which one is under way', async () => {
     const answer = await operator.request('flight');
-    expect(answer).toMatchObject({ status: 409, body: { replay: (await activeRun()).id } });
+    expect(answer).toMatchObject({ status: 409, body: { replay: paused.id } });
     expect(answer.body['type']).toMatch(/replay-active$/);
   });
 
-  it('rebuilds another projection at the same time', async () => {
+  it('rebuilds another projection at the same time, and the paused one stays as it is', async () => {
     const { id } = await operator.begin('airport');
     await operator.expectSwapped(id);
     await rebuilds.expectProven();
+    // The slow fold would have got somewhere by now.
+    await expectStillPaused();
   });
 
-  it('resumes the rebuild, which goes on to its end and is swapped', async () => {
-    const { id } = await activeRun();
-    await operator.steer(id, 'resume');
+  it('resumes the rebuild, also again and again, and it goes on to its end and is swapped', async () => {
+    const { id } = paused;
+    for (const what of ['resume', 'pause', 'resume', 'pause', 'resume'] as const) {
+      await operator.ask('POST', `/replays/${id}/${what}`);
+      await flights.feed(20);
+    }
     await operator.expectSwapped(id);
     await flights.feed(100);
     await rebuilds.expectProven();
@@ -83,7 +88,7 @@ describe('an operator of rebuilds', () => {
   });
 
   it('cancels a rebuild that is paused, and the live model knows nothing of it', async () => {
-    const { id, build } = await pausedInTheMiddle();
+    const { id, build } = await begunAndPaused();
     const { liveBuild } = await operator.projection('flight');
     expect(await operator.steer(id, 'cancel')).toMatchObject({ state: 'cancelled', paused: false });
     await rebuilds.expectDropped(`read_model.flight_v1_b${build}`);

@@ -79,5 +79,6 @@ export const FOLDERS = {
   airport: 'examples/flights/projections/airport',
   flightMisread: 'examples/flights/test/projections/flight-misread',
   flightSlow: 'examples/flights/test/projections/flight-slow',
+  airportSlow: 'examples/flights/test/projections/airport-slow',
   airportV2: 'examples/flights/test/projections/airport-v2',
 } as const;
