@@ -4,13 +4,14 @@ import { createTestDatabase, silentLogger, waitFor } from '@millrace/testing';
 import type { TestDatabase } from '@millrace/testing';
 import type { PoolClient } from 'pg';
 import { migrate, platformMigrations, proveBuilds } from '../index';
-import { beginRebuild, TrialProjector } from './trial-builds';
+import { beginRebuild, commitUnderWay, TrialProjector } from './trial-builds';
 import type { TrialBuilds, TrialProjectorOptions as Options } from './trial-builds';
 import { everyColumn } from './trial-projections';
 
 describe('the proof of a rebuild', () => {
   let database: TestDatabase;
   let session: PoolClient;
+  const projectors: TrialProjector[] = [];
   let builds: TrialBuilds;
   let trials = 0;
 
@@ -19,6 +20,8 @@ describe('the proof of a rebuild', () => {
     await migrate(database.pool, [platformMigrations], silentLogger);
     session = await database.pool.connect();
   });
+
+  afterEach(() => Promise.allSettled(projectors.splice(0).map((projector) => projector.stop())));
 
   afterAll(async () => {
     session.release();
@@ -34,7 +37,9 @@ describe('the proof of a rebuild', () => {
     const projection = everyColumn(build.projection);
     const rowsOf: Options['rowsOf'] = (partition, offset) =>
       new Map([[`${partition}/${offset}`, { ...projection.empty, aBigint: offset }]]);
-    return new TrialProjector(database.pool, { projection, build, rowsOf, ...more });
+    const projector = new TrialProjector(database.pool, { projection, build, rowsOf, ...more });
+    projectors.push(projector);
+    return projector;
   };
   const prove = () => proveBuilds(database.pool, session, builds);
   const nextOffsets = async ({ build }: { build: ProjectionBuild }) => {
@@ -101,10 +106,9 @@ describe('the proof of a rebuild', () => {
   });
 
   it('is put off while a commit of the live side is under way', async () => {
-    const { open, done } = await commitUnderWay(builds.live.build);
+    const commit = await commitUnderWay((options) => projectorOf(builds.live.build, options));
     expect(await prove()).toEqual({ kind: 'busy' });
-    open();
-    await done;
+    await commit.letGo();
   });
 
   it('is put off while a commit of the rebuilt side hangs, and does not hold the live side meanwhile', async () => {
@@ -112,11 +116,10 @@ describe('the proof of a rebuild', () => {
     await database.query('UPDATE millrace.position SET stop_at = 1 WHERE reader = $1', [
       readerOf(builds.rebuilt.build),
     ]);
-    const { open, done } = await commitUnderWay(builds.rebuilt.build);
+    const commit = await commitUnderWay((options) => projectorOf(builds.rebuilt.build, options));
     expect(await prove()).toEqual({ kind: 'busy' });
     await projectorOf(builds.live.build).fold(1);
-    open();
-    await done;
+    await commit.letGo();
   });
 
   it('refuses a log that has another record where the live side has read one', async () => {
@@ -134,17 +137,4 @@ describe('the proof of a rebuild', () => {
       const sql = 'SELECT FROM millrace.position WHERE reader = $1 FOR UPDATE SKIP LOCKED';
       return (await database.query(sql, [readerOf(builds.live.build)])).length === 0;
     });
-
-  /** A projector whose first commit has its position locked until it is let go. */
-  const commitUnderWay = async (build: ProjectionBuild) => {
-    const started = Promise.withResolvers<undefined>();
-    const held = Promise.withResolvers<undefined>();
-    const within = async () => {
-      started.resolve(undefined);
-      await held.promise;
-    };
-    const done = projectorOf(build, { within }).fold(1);
-    await Promise.race([started.promise, done]);
-    return { open: () => held.resolve(undefined), done };
-  };
 });

@@ -13,12 +13,15 @@ import { everyColumn } from './trial-projections';
 describe('a swap', () => {
   let database: TestDatabase;
   let session: PoolClient;
+  const projectors: TrialProjector[] = [];
 
   beforeAll(async () => {
     database = await createTestDatabase();
     await migrate(database.pool, [platformMigrations], silentLogger);
     session = await database.pool.connect();
   });
+
+  afterEach(() => Promise.allSettled(projectors.splice(0).map((projector) => projector.stop())));
 
   afterAll(async () => {
     session.release();
@@ -28,12 +31,14 @@ describe('a swap', () => {
   /** Folds each record into the one row of its partition, which says which build it is in and how far that has come. */
   const projectorOf = (build: ProjectionBuild) => {
     const projection = everyColumn(build.projection);
-    return new TrialProjector(database.pool, {
+    const projector = new TrialProjector(database.pool, {
       projection,
       build,
       rowsOf: (partition, offset) =>
         new Map([[`p${partition}`, { ...projection.empty, aText: `build ${build.build}`, aBigint: offset }]]),
     });
+    projectors.push(projector);
+    return projector;
   };
   const swapUntilDone = (from: ShapedBuild, to: ShapedBuild, expected: BuildState) =>
     waitFor('the swap', async () => (await swapBuilds(session, { from, to, expected })).kind === 'swapped');
@@ -44,9 +49,9 @@ describe('a swap', () => {
     const projection = everyColumn('swapped');
     const { live, rebuilt } = await beginRebuild(database.pool, projection);
     await liftStops(database.pool, readerOf(rebuilt.build));
-    const projectors = [live, rebuilt].map(({ build }) => projectorOf(build));
-    for (const projector of projectors) await projector.fold(1);
-    for (const projector of projectors) projector.start();
+    const sides = [live, rebuilt].map(({ build }) => projectorOf(build));
+    for (const side of sides) await side.fold(1);
+    for (const side of sides) side.start();
 
     const query = new ProjectionQuery(database.pool, projection);
     const swapping = new AbortController();
@@ -79,7 +84,7 @@ describe('a swap', () => {
     };
     await Promise.race([swaps(), reading]).finally(() => swapping.abort());
     await reading;
-    for (const projector of projectors) await projector.stop();
+    for (const side of sides) await side.stop();
     expect(seen).toEqual(new Set([1, 2]));
   });
 
@@ -87,11 +92,11 @@ describe('a swap', () => {
     const projection = everyColumn('waiting');
     const { live, rebuilt } = await beginRebuild(database.pool, projection);
     await liftStops(database.pool, readerOf(rebuilt.build));
-    const projectors = [live, rebuilt].map(({ build }) => projectorOf(build));
-    for (const projector of projectors) await projector.fold(1);
+    const sides = [live, rebuilt].map(({ build }) => projectorOf(build));
+    for (const side of sides) await side.fold(1);
     let folding: Promise<void> | undefined;
     const alongside = async () => {
-      folding = projectors[0]?.fold(1);
+      folding = sides[0]?.fold(1);
       await waitFor('the live side to wait', async () => {
         const sql =
           "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query ~ 'millrace.position'";
@@ -102,7 +107,7 @@ describe('a swap', () => {
     const swapped = await swapBuilds(session, { from: live, to: rebuilt, expected: 'building', alongside });
     expect(swapped).toMatchObject({ kind: 'swapped' });
     await folding;
-    await projectors[1]?.fold(2);
+    await sides[1]?.fold(2);
     const { positions, build } = await new ProjectionQuery(database.pool, projection).list({ limit: 1 });
     expect(build).toEqual(rebuilt.build);
     expect(positions.toSorted()).toEqual(['trial/0/2', 'trial/1/2']);

@@ -3,8 +3,8 @@ import type { TestDatabase } from '@millrace/testing';
 import type { PoolClient } from 'pg';
 import { inTransaction } from '../in-transaction';
 import { migrate, platformMigrations, ProjectionQuery, readBuilds, swapBuilds } from '../index';
-import { beginRebuild, TrialProjector } from './trial-builds';
-import type { TrialBuilds } from './trial-builds';
+import { beginRebuild, commitUnderWay, TrialProjector } from './trial-builds';
+import type { TrialBuilds, TrialProjectorOptions } from './trial-builds';
 import { everyColumn } from './trial-projections';
 
 describe('a swap that cannot be had', () => {
@@ -39,12 +39,12 @@ describe('a swap that cannot be had', () => {
   const query = () => new ProjectionQuery(database.pool, builds.live.shape);
   const swap = (more: object = {}) =>
     swapBuilds(session, { from: builds.live, to: builds.rebuilt, expected: 'building', ...more });
-  const projector = (within?: () => Promise<void>) =>
+  const projector = (options: Pick<TrialProjectorOptions, 'within'> = {}) =>
     new TrialProjector(database.pool, {
       projection: everyColumn(builds.live.build.projection),
       build: builds.live.build,
       rowsOf: () => new Map(),
-      ...(within === undefined ? {} : { within }),
+      ...options,
     });
 
   it('because the other build does not draw level changes nothing, and names the partitions', async () => {
@@ -59,7 +59,8 @@ describe('a swap that cannot be had', () => {
       await reader.query(`SELECT FROM read_model.${projection}`);
       const swapping = swap();
       await waitFor('the swap to wait for the reader', async () => {
-        const waiting = "SELECT FROM pg_locks WHERE NOT granted AND mode = 'AccessExclusiveLock'";
+        const waiting = `SELECT FROM pg_locks WHERE NOT granted AND mode = 'AccessExclusiveLock' AND database =
+          (SELECT oid FROM pg_database WHERE datname = current_database())`;
         return (await database.query(waiting)).length === 1 || settled(swapping);
       });
       const others = await Promise.all([query().byKey('x'), query().byKey('y')]);
@@ -69,16 +70,9 @@ describe('a swap that cannot be had', () => {
   });
 
   it('because a commit of the live side is under way gives way to it', async () => {
-    const started = Promise.withResolvers<undefined>();
-    const held = Promise.withResolvers<undefined>();
-    const folding = projector(async () => {
-      started.resolve(undefined);
-      await held.promise;
-    }).fold(1);
-    await Promise.race([started.promise, folding]);
+    const commit = await commitUnderWay(projector);
     expect(await swap()).toEqual({ kind: 'busy' });
-    held.resolve(undefined);
-    await folding;
+    await commit.letGo();
   });
 
   it('because the builds are not what they were taken for, or their owner gave up, changes nothing', async () => {

@@ -122,3 +122,22 @@ export class TrialProjector {
     position.next += 1n;
   }
 }
+
+/** Begins a commit that has its position locked until it is let go. */
+export async function commitUnderWay(
+  projectorOf: (options: Pick<TrialProjectorOptions, 'within'>) => TrialProjector,
+): Promise<{ readonly letGo: () => Promise<void> }> {
+  const started = Promise.withResolvers<undefined>();
+  const held = Promise.withResolvers<undefined>();
+  const within = async () => {
+    started.resolve(undefined);
+    await held.promise;
+  };
+  const folding = projectorOf({ within }).fold(1);
+  await Promise.race([started.promise, folding]);
+  const letGo = async () => {
+    held.resolve(undefined);
+    await folding;
+  };
+  return { letGo };
+}
