@@ -1,10 +1,7 @@
-import { createKafkaClient } from '@millrace/kafka';
+import { createKafkaClient, KafkaCluster } from '@millrace/kafka';
 import { serversUnderTest } from './servers-under-test';
 import { silentLogger } from './silent-logger';
 import { waitFor } from './wait-for';
-
-/** Kafka's number for a topic among the resources that have a configuration. */
-const TOPIC_RESOURCE = 2;
 
 type Admin = ReturnType<ReturnType<typeof createKafkaClient>['admin']>;
 
@@ -38,9 +35,14 @@ export async function growTopic(topic: string, partitions: number): Promise<void
 
 /** Lets the broker compact a topic from now on, as an operator could by hand. */
 export async function compactTopic(topic: string): Promise<void> {
-  const configEntries = [{ name: 'cleanup.policy', value: 'compact' }];
-  const resources = [{ type: TOPIC_RESOURCE, name: topic, configEntries }];
-  await withAdmin((admin) => admin.alterConfigs({ validateOnly: false, resources }));
+  const { brokers } = serversUnderTest();
+  const cluster = new KafkaCluster(createKafkaClient({ brokers, clientId: 'specs', log: silentLogger }));
+  const settings = [{ name: 'cleanup.policy', from: 'delete', to: 'compact' }];
+  try {
+    await cluster.applyTopics([{ kind: 'configure', topic, settings }]);
+  } finally {
+    await cluster.close();
+  }
 }
 
 /** Removes a partition's records below an offset, as retention does. */
