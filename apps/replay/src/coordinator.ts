@@ -45,8 +45,7 @@ export class Coordinator {
         session ??= await ExclusiveSession.tryOpen(this.database, LOCK);
         if (session !== undefined) await this.tick(session);
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        if (!this.isStopping()) this.log.warn({ error: reason }, 'a step of a replay failed, trying again');
+        this.report(error, {});
       }
       if (session?.isLost === true) {
         session.close();
@@ -59,7 +58,8 @@ export class Coordinator {
 
   private async tick(session: ExclusiveSession): Promise<void> {
     for (const run of await this.runs.list({ active: true })) {
-      await this.drive(run, session);
+      // What one run fails at is no reason to leave the others.
+      await this.drive(run, session).catch((error: unknown) => this.report(error, { replay: run.id }));
     }
     if (performance.now() < this.tidyAt) return;
     this.tidyAt = performance.now() + TIDY_EVERY_MS;
@@ -78,6 +78,13 @@ export class Coordinator {
       return;
     }
     if (run.state !== 'building') this.calmUntil.set(run.id, performance.now() + CALM_MS);
+  }
+
+  private report(error: unknown, about: object): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (!this.isStopping()) {
+      this.log.warn({ ...about, error: reason }, 'a step of a replay failed, trying again');
+    }
   }
 
   private isStopping(): boolean {

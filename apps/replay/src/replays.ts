@@ -12,7 +12,7 @@ import {
   shapedBuild,
   swapBuilds,
 } from '@millrace/postgres';
-import type { ReplayRun, StoredBuild, Swap } from '@millrace/postgres';
+import type { ReplayRun, StoredBuild, Swap, SwapOutcome } from '@millrace/postgres';
 import type { Servers } from '@millrace/reading';
 import type { TopicSchemasOptions } from '@millrace/schema-registry';
 import { Coordinator } from './coordinator';
@@ -141,16 +141,18 @@ export class Replays implements OnApplicationShutdown {
   }
 }
 
-function explain(outcome: { readonly kind: string; readonly partitions?: readonly string[] }): string {
+function explain(outcome: Exclude<SwapOutcome, { kind: 'swapped' }>): string {
   switch (outcome.kind) {
     case 'behind':
       return (
-        `the build of before is behind in ${outcome.partitions?.join(', ')}. A projection service has to host its ` +
+        `the build of before is behind in ${outcome.partitions.join(', ')}. A projection service has to host its ` +
         'version for as long as it is kept'
       );
     case 'busy':
       return 'a long transaction reads or writes the read model';
-    default:
+    case 'blocked':
+      return `the build of before has other columns, and ${outcome.reason}; drop that first`;
+    case 'obsolete':
       return 'its builds have just changed';
   }
 }
