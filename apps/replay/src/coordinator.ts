@@ -5,6 +5,8 @@ import type { Database, ReplayRun } from '@millrace/postgres';
 import { step } from './rebuild-step';
 
 const TICK_MS = 250;
+/** How often an instance that does not drive looks whether it has to. */
+const STANDBY_MS = 1_000;
 /** After a proof or a swap that could not be had, the live build is left alone for this time. */
 const CALM_MS = 1_500;
 const TIDY_EVERY_MS = 5_000;
@@ -51,7 +53,8 @@ export class Coordinator {
         session.close();
         session = undefined;
       }
-      await sleep(TICK_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+      const waitMs = session === undefined ? STANDBY_MS : TICK_MS;
+      await sleep(waitMs, undefined, { signal: this.stopping.signal }).catch(() => undefined);
     }
     session?.close();
   }

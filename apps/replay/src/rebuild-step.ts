@@ -1,6 +1,7 @@
 import { readerOf } from '@millrace/projecting';
 import {
   advanceRun,
+  behind,
   cancelRun,
   followLog,
   holdRun,
@@ -13,15 +14,13 @@ import {
   vectorOf,
 } from '@millrace/postgres';
 import type { Database, DatabaseTransaction, Proof, ReplayRun, SwapOutcome } from '@millrace/postgres';
+import { isInStep } from './in-step';
 
 /** What a step is taken with: the pool, and the connection that the coordinator's lock lives on, which alone decides. */
 export interface StepConnections {
   readonly database: Database;
   readonly session: DatabaseTransaction;
 }
-
-/** Fewer records than this between the two sides are made up for while the live one is held. */
-const CLOSE_RECORDS = 20_000n;
 
 /**
  * Takes a run one step further, as far as it can go now; called again and again until the run is over. Everything it
@@ -47,11 +46,10 @@ export async function step(run: ReplayRun, connections: StepConnections): Promis
 
 /** Lets the build read as far as the live one has, never further, until hardly anything is between the two. */
 async function catchUp(run: ReplayRun, { database, session }: StepConnections): Promise<boolean> {
-  const live = vectorOf(await readPositions(database, readerOf(run.replaces)));
-  const rebuilt = vectorOf(await readPositions(database, readerOf(run.build)));
-  const missing = [...live].reduce((sum, [at, offset]) => sum + offset - (rebuilt.get(at) ?? 0n), 0n);
-  if (missing <= CLOSE_RECORDS) return advanceRun(session, run, { state: 'proving' });
-  await setStops(database, readerOf(run.build), live);
+  const live = await readPositions(database, readerOf(run.replaces));
+  const rebuilt = await readPositions(database, readerOf(run.build));
+  if (isInStep(live, rebuilt)) return advanceRun(session, run, { state: 'proving' });
+  await setStops(database, readerOf(run.build), vectorOf(live));
   return false;
 }
 
@@ -98,6 +96,13 @@ async function judge(run: ReplayRun, proof: Proof, session: DatabaseTransaction)
 }
 
 async function swap(run: ReplayRun, { database, session }: StepConnections): Promise<boolean> {
+  const live = await readPositions(database, readerOf(run.replaces));
+  const rebuilt = await readPositions(database, readerOf(run.build));
+  if (!isInStep(live, rebuilt)) {
+    const partitions = behind(vectorOf(rebuilt), vectorOf(live));
+    await advanceRun(session, run, { state: 'swapping', reason: explain({ kind: 'behind', partitions }) });
+    return false;
+  }
   const attempts = (run.swap?.attempts ?? 0) + 1;
   const swapped = (pauseMs: number) => ({ at: new Date().toISOString(), attempts, pauseMs });
   const outcome = await swapBuilds(session, {

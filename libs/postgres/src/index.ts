@@ -38,7 +38,7 @@ export {
   ReplayStateError,
 } from './replay/errors';
 export { ExclusiveSession } from './replay/exclusive-session';
-export { readPositions, setStops, vectorOf } from './replay/position-vector';
+export { behind, readPositions, setStops, vectorOf } from './replay/position-vector';
 export type { PositionVector, VectorEntry } from './replay/position-vector';
 export { proveBuilds } from './replay/prove-builds';
 export type { Proof, ProofOutcome } from './replay/prove-builds';

@@ -41,10 +41,8 @@ describe('the replay service', () => {
       );
     expect(await stops()).toEqual([1n, 1n]);
     expect((await trial.post(`${path}/pause`)).body).toMatchObject({ paused: true });
-    // A proof that was being tried ends first.
-    await waitFor('it to be stopped', async () => (await stops()).every((stop) => stop === 0n));
+    expect(await stops()).toEqual([0n, 0n]);
     expect((await trial.post(`${path}/resume`)).body).toMatchObject({ paused: false });
-    // Both sides are close, so it goes on to the proof, where it waits for somebody who folds.
     expect((await trial.get('/v1/replays?active=true')).body['replays']).toMatchObject([
       { id: begun.body['id'] },
     ]);
@@ -58,6 +56,18 @@ describe('the replay service', () => {
     expect(await trial.database.query('SELECT count(*) AS rows FROM millrace.position')).toEqual([
       { rows: 2n },
     ]);
+  });
+
+  it('leaves the live read model alone while nobody folds a rebuild', async () => {
+    const path = (await trial.rebuild()).location!;
+    const [, last] = await trial.foldLive();
+    await waitFor('the stops to be raised to where the live one is', async () => {
+      const rows = await trial.database.query('SELECT stop_at FROM millrace.position WHERE epoch = 0');
+      return rows.every((row) => row['stop_at'] === last!.offset + 1n);
+    });
+    // It would be proving, and holding the live positions, if it took the two for close.
+    expect((await trial.get(path)).body['state']).toBe('building');
+    await trial.post(`${path}/cancel`);
   });
 
   it('refuses a second rebuild of a projection, and lets exactly one of two that come together begin', async () => {

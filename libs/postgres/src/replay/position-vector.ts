@@ -9,6 +9,8 @@ export interface VectorEntry extends TopicPartition {
   /** 0 until somebody has taken the partition. */
   readonly epoch: bigint;
   readonly partitionCount: number;
+  /** Since its owner last committed, or took it. */
+  readonly idleMs: number;
   readonly last: Fingerprint | undefined;
   readonly problem: { readonly state: 'held' | 'halted'; readonly reason: string } | undefined;
 }
@@ -22,12 +24,14 @@ interface VectorRow {
   next_offset: bigint;
   epoch: bigint;
   partition_count: number;
+  idle_ms: number;
   last_timestamp: bigint | null;
   last_identity: string | null;
   problem: VectorEntry['problem'] | null;
 }
 
-const SELECT = `SELECT topic, partition, next_offset, epoch, partition_count, last_timestamp, last_identity, problem
+const SELECT = `SELECT topic, partition, next_offset, epoch, partition_count, last_timestamp, last_identity, problem,
+                       (extract(epoch FROM clock_timestamp() - updated_at) * 1000)::float8 AS idle_ms
                   FROM millrace.position WHERE reader = $1 ORDER BY topic, partition`;
 
 /** Where a reader stands in each partition that it has stood in. */
@@ -89,6 +93,7 @@ function entriesOf(rows: readonly VectorRow[]): VectorEntry[] {
     nextOffset: row.next_offset,
     epoch: row.epoch,
     partitionCount: row.partition_count,
+    idleMs: row.idle_ms,
     last:
       row.last_timestamp === null || row.last_identity === null
         ? undefined
