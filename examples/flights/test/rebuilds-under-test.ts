@@ -49,7 +49,7 @@ export class RebuildsUnderTest {
   /** Runs `during` while clients publish and read, and expects that none of them was shown anything wrong. */
   async expectUnnoticed(during: (traffic: Traffic) => Promise<void>): Promise<Traffic> {
     const traffic = new Traffic(this.flights, this.projection.url, this.database);
-    traffic.start();
+    await traffic.start();
     await during(traffic).finally(() => traffic.stop());
     expect(traffic.violations.slice(0, 20)).toEqual([]);
     return traffic;

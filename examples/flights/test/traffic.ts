@@ -35,8 +35,12 @@ export class Traffic {
     private readonly database: Database,
   ) {}
 
-  start(): void {
+  /** Begins once both models include what was fed before: from then on nothing of it may be missing. */
+  async start(): Promise<void> {
     const known = this.flights.fedFlights;
+    const last = one(known.slice(-1));
+    await this.get(`flight/${last.id}`, this.flights.positions);
+    await this.get(`airport/${last.origin}`, this.flights.positions);
     this.repeat('publish', () => this.publish());
     this.repeat('read what was just published', () => this.readOwnWrites());
     this.repeat('sum up the airports', () => this.sumAirports());

@@ -37,6 +37,13 @@ describe('reading single records', () => {
     return topic.name;
   }
 
+  /** A transaction is over for its producer before its marker is in the log, and then for readers. */
+  const readable = (topic: string, end: bigint) =>
+    waitFor(
+      'the last transaction to be readable',
+      async () => (await cluster.logBounds(topic))[0]?.end === end,
+    );
+
   it('gives them in the order they were asked for, from several topics and partitions, repeats included', async () => {
     const trials = await Promise.all([0, 1].map(() => TrialTopic.create({ Sent: [] })));
     const [first, second] = trials as [TrialTopic, TrialTopic];
@@ -93,6 +100,7 @@ describe('reading single records', () => {
       await transaction[outcome]();
     }
     await producer.disconnect();
+    await readable(topic, 6n);
     const positions = [0n, 1n, 2n, 3n, 4n, 5n].map((offset) => ({ topic, partition: 0, offset }));
     const values = async (from: number) => {
       const records = await readRecords(kafka, positions.slice(from), OPTIONS);
@@ -120,6 +128,7 @@ describe('reading single records', () => {
     const before = await value();
     await transaction.commit();
     await producer.disconnect();
+    await readable(topic, 2n);
     expect([before, await value()]).toEqual([undefined, 'open']);
   });
 

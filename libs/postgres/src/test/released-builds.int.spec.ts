@@ -57,10 +57,10 @@ describe('a build that is released', () => {
       rowsOf: () => new Map([['x', projection.empty]]),
     });
     projector.start();
-    await waitFor(
-      'the first row',
-      async () => (await database.query('SELECT FROM read_model.slow_v1_b2')).length,
-    );
+    await waitFor('both partitions to be folded', async () => {
+      const folded = 'SELECT FROM millrace.position WHERE reader = $1 AND next_offset > 0';
+      return (await database.query(folded, [readerOf(rebuilt.build)])).length === 2;
+    });
     await new ReplayRuns(database.pool).cancel(run.id);
     await expect(projector.stop()).rejects.toMatchObject({ code: 'FENCED' });
 
