@@ -22,7 +22,7 @@ export const allowedImports = {
   domain: ['domain', 'contract'],
   contract: [],
   testing: ['runtime', 'service', 'adapter', 'domain', 'contract', 'testing'],
-  tool: ['example', 'runtime', 'service', 'adapter', 'domain', 'contract', 'tool'],
+  tool: ['example', 'testing', 'runtime', 'service', 'adapter', 'domain', 'contract', 'tool'],
 };
 
 /** Specs may use the test library and every adapter: they run the real stack. */

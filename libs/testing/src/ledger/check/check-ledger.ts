@@ -1,0 +1,28 @@
+import type { Circumstances, Evidence } from '../evidence';
+import type { Findings } from '../findings';
+import { acknowledgedInLog } from './acknowledged-in-log';
+import { consumedOnce } from './consumed-once';
+import { equalFolds } from './equal-folds';
+import { faultsHappened } from './faults-happened';
+import { oneEffect } from './one-effect';
+import { onlySentInLog } from './only-sent-in-log';
+import { orderPerKey } from './order-per-key';
+import { positionsPassNothing } from './positions-pass-nothing';
+import { settledAgain } from './settled-again';
+
+/**
+ * Examines what a run left behind, one invariant after the other; those that hold are among the findings, with nothing
+ * found. Without `circumstances`, what speaks of time, memory and faults is left out. Pure.
+ */
+export function checkLedger(evidence: Evidence, circumstances?: Circumstances): Findings[] {
+  return [
+    acknowledgedInLog(evidence),
+    onlySentInLog(evidence),
+    oneEffect(evidence),
+    orderPerKey(evidence),
+    consumedOnce(evidence),
+    positionsPassNothing(evidence),
+    equalFolds(evidence),
+    ...(circumstances === undefined ? [] : [settledAgain(circumstances), faultsHappened(circumstances)]),
+  ];
+}

@@ -1,0 +1,57 @@
+import { formatTopicPartition } from '@millrace/event';
+import type { Circumstances, LagSample, MemorySample } from '../evidence';
+import type { Findings } from '../findings';
+
+const WITHIN_MS = 60_000;
+const MIB = 1_048_576;
+const GROWTH_SHARE = 1.25;
+const GROWTH_BYTES = 64 * MIB;
+/** A process with fewer samples, such as one that was killed soon, is not judged. */
+const MIN_SAMPLES = 9;
+
+/**
+ * Within 60 s of the last fault every reader has come to the end of every partition that it was seen in, and no process
+ * holds much more memory at its end than in the middle of its life: the median of the last third of its samples is at
+ * most a quarter, or 64 MiB, above that of the middle third. Missing: readers that were not done in time, or that
+ * nothing was measured; extra: processes that grew.
+ */
+export function settledAgain({
+  lastFaultAt,
+  lags,
+  memory,
+}: Pick<Circumstances, 'lastFaultAt' | 'lags' | 'memory'>): Findings {
+  const processes = [...Map.groupBy(memory, ({ process }) => process).values()];
+  const judged = processes.filter((samples) => samples.length >= MIN_SAMPLES);
+  return {
+    invariant: 'settled-again',
+    missing: [
+      ...(lags.length === 0 ? ['any sample of a lag'] : behindInTime(lags, lastFaultAt)),
+      ...(judged.length === 0 ? ['a process whose memory was sampled often enough'] : []),
+    ],
+    extra: judged.flatMap((samples) => describeGrowth(samples)),
+  };
+}
+
+/** Lags come back with faults and traffic; what counts is that each reader caught up after the last fault. */
+function behindInTime(lags: readonly LagSample[], lastFaultAt: number): string[] {
+  const readers = Map.groupBy(lags, (sample) => `${sample.reader} in ${formatTopicPartition(sample)}`);
+  return [...readers].flatMap(([reader, samples]) => {
+    const inTime = samples.filter(({ at }) => at >= lastFaultAt && at <= lastFaultAt + WITHIN_MS);
+    if (inTime.some(({ lag }) => lag === 0n)) return [];
+    const last = inTime.toSorted((a, b) => a.at - b.at).at(-1);
+    return [last === undefined ? `${reader}: not sampled` : `${reader}: still ${last.lag} behind`];
+  });
+}
+
+function describeGrowth(samples: readonly MemorySample[]): string[] {
+  const inOrder = samples.toSorted((a, b) => a.at - b.at).map(({ bytes }) => bytes);
+  const third = Math.floor(inOrder.length / 3);
+  const middle = median(inOrder.slice(third, inOrder.length - third));
+  const end = median(inOrder.slice(-third));
+  if (end <= middle * GROWTH_SHARE || end <= middle + GROWTH_BYTES) return [];
+  return [`${samples[0]?.process}: from ${Math.round(middle / MIB)} to ${Math.round(end / MIB)} MiB`];
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}

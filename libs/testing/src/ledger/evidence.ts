@@ -1,0 +1,91 @@
+import type { Position, TopicPartition } from '@millrace/event';
+import type { Attempt } from './attempt';
+
+/** A record of the log; what could not be read of it is null. */
+export interface LedgerRecord extends Position {
+  readonly source: string | null;
+  readonly id: string | null;
+  readonly key: string | null;
+  readonly seq: number | null;
+  readonly destination: string | null;
+  /** The attempt that wrote it, as the event's subject says. */
+  readonly attempt: number | null;
+  /** When the producer took it, or the log's own time when the event does not say. */
+  readonly atMs: number;
+}
+
+/** What a group finished about one event: an effect, or a record set aside. */
+export interface FinishedWork extends Position {
+  readonly id: string;
+}
+
+/** A row of `faults.effect`. */
+export interface Effect extends FinishedWork {
+  /** Rises in the order in which the effects were made. */
+  readonly number: bigint;
+  readonly key: string;
+  readonly seq: number;
+  readonly atMs: number;
+}
+
+/** The first offset that a reader has not done. */
+export interface ReaderPosition extends TopicPartition {
+  /** `group/<name>` or `projection/<name>@<version>`. */
+  readonly reader: string;
+  readonly nextOffset: bigint;
+}
+
+export type ModelName = 'ledgerLast' | 'ledgerSum';
+
+/** The rows of one build of a read model, each column by its name in camel case. */
+export interface ReadModel {
+  readonly model: ModelName;
+  /** Names the build, such as `ledgerLast@1.2 live`. */
+  readonly build: string;
+  readonly rows: readonly {
+    readonly key: string;
+    readonly values: Readonly<Record<string, number | bigint>>;
+  }[];
+}
+
+/** All that a run left behind, read when nothing moved any more. */
+export interface Evidence {
+  /** In the order in which they were sent. */
+  readonly attempts: readonly Attempt[];
+  /** In the order of offsets within each partition. */
+  readonly log: readonly LedgerRecord[];
+  readonly effects: readonly Effect[];
+  readonly parked: readonly FinishedWork[];
+  readonly dead: readonly FinishedWork[];
+  readonly positions: readonly ReaderPosition[];
+  readonly readModels: readonly ReadModel[];
+}
+
+/** How far a reader was behind the end of one partition. */
+export interface LagSample extends TopicPartition {
+  readonly at: number;
+  readonly reader: string;
+  readonly lag: bigint;
+}
+
+export interface MemorySample {
+  readonly at: number;
+  /** The process, another name for each time it was started, such as `consumer (pid 123)`. */
+  readonly process: string;
+  readonly bytes: number;
+}
+
+/** What was seen around a run while it went on. */
+export interface Circumstances {
+  /** When the last fault was over. */
+  readonly lastFaultAt: number;
+  readonly lags: readonly LagSample[];
+  readonly memory: readonly MemorySample[];
+  /** How often each fault was to happen, by its name. */
+  readonly scheduled: Readonly<Record<string, number>>;
+  /** How often it happened, counted where it was injected. */
+  readonly injected: Readonly<Record<string, number>>;
+}
+
+/** The group whose effects are examined, and the name of its positions. */
+export const LEDGER_READER = 'group/ledger';

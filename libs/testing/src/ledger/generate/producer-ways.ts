@@ -1,0 +1,69 @@
+import type { LedgerEvent, Outcome, Way } from '../attempt';
+import { SeededChoices } from '../seeded-choices';
+import { lineOf } from './event-body';
+import { LineStream } from './line-stream';
+import { publishOne } from './publish-one';
+
+export interface ProducerWaysOptions {
+  /** Base addresses of the producers; each request and stream takes one of them. */
+  readonly producerUrls: readonly string[];
+  readonly seed: number;
+  /** Streams that are open at once; each carries many keys. */
+  readonly streams: number;
+  /** After so long without an answer the outcome is unknown. */
+  readonly timeoutMs: number;
+}
+
+export interface NumberedEvent {
+  readonly n: number;
+  readonly event: LedgerEvent;
+}
+
+/** Few enough that streams begin and end all the time. */
+const MAX_LINES = 500;
+
+/** Both ways into the producers over HTTP. Safe to use for many keys at once. */
+export class ProducerWays {
+  private readonly choices: SeededChoices;
+  private readonly open: (LineStream | undefined)[];
+
+  constructor(private readonly options: ProducerWaysOptions) {
+    this.choices = SeededChoices.for(options.seed, 'ways');
+    this.open = Array.from({ length: options.streams }, () => undefined);
+  }
+
+  /**
+   * Sends events right after one another and gives their outcomes in that order. Over a stream all of them are under way
+   * at once, in one stream; single ones are sent when the one before has its outcome.
+   */
+  async send(events: readonly NumberedEvent[], way: Way): Promise<Outcome[]> {
+    if (way === 'stream') {
+      const stream = this.stream();
+      return Promise.all(events.map(({ n, event }) => stream.send(lineOf(event, n))));
+    }
+    const outcomes: Outcome[] = [];
+    for (const { n, event } of events) {
+      const { timeoutMs } = this.options;
+      outcomes.push(await publishOne(this.producerUrl(), event, { n, timeoutMs }));
+    }
+    return outcomes;
+  }
+
+  /** Ends the streams; what was sent still gets its outcome. */
+  close(): void {
+    for (const stream of this.open) stream?.end();
+  }
+
+  private stream(): LineStream {
+    const slot = this.choices.between(0, this.open.length - 1);
+    const current = this.open[slot];
+    if (current?.isOpen === true) return current;
+    current?.end();
+    const { timeoutMs } = this.options;
+    return (this.open[slot] = new LineStream(this.producerUrl(), { timeoutMs, maxLines: MAX_LINES }));
+  }
+
+  private producerUrl(): string {
+    return this.choices.pick(this.options.producerUrls);
+  }
+}
