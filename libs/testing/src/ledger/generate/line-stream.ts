@@ -2,6 +2,7 @@ import { request } from 'node:http';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { Outcome } from '../attempt';
+import { linesOf } from './lines-of';
 import { readFailure, readProblem } from './read-outcome';
 import type { Problem } from './read-outcome';
 
@@ -67,13 +68,7 @@ export class LineStream {
       this.request.destroy();
       return;
     }
-    // Not readline: it does not tell of a connection that is lost.
-    let begun = '';
-    for await (const chunk of response.setEncoding('utf8') as AsyncIterable<string>) {
-      const lines = (begun + chunk).split('\n');
-      begun = lines.pop() ?? '';
-      for (const line of lines) this.take(JSON.parse(line) as Answer);
-    }
+    for await (const line of linesOf(response)) this.take(JSON.parse(line) as Answer);
     this.settleAll({ outcome: 'unknown', reason: 'the stream ended without an answer' });
   }
 
