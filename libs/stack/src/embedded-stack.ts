@@ -17,7 +17,14 @@ import { findJava } from './toolchain';
 const JAVA_MINIMUM = 21;
 /** What the guard of a killed run needs to stop its servers, and a little more. */
 const LEFT_OVER_GRACE_MS = 10_000;
-const PORT_NAMES = ['kafka', 'kafkaController', 'registry', 'registryManagement', 'postgres'] as const;
+const PORT_NAMES = [
+  'kafka',
+  'kafkaController',
+  'registry',
+  'registryManagement',
+  'postgres',
+  'kafkaProxied',
+] as const;
 
 interface EmbeddedStackOptions extends OpenStackOptions {
   readonly env: NodeJS.ProcessEnv;
@@ -97,6 +104,10 @@ class EmbeddedStack implements Stack {
     };
   }
 
+  get proxiedKafkaPort(): number | undefined {
+    return this.options.advertisedKafkaPort === undefined ? undefined : this.parts.ports.kafkaProxied;
+  }
+
   stop(): Promise<void> {
     this.stopped ??= this.stopInOrder();
     return this.stopped;
@@ -131,12 +142,14 @@ class EmbeddedStack implements Stack {
 
   private async startKafka(signal: AbortSignal): Promise<void> {
     const { java, distribution, ports } = this.parts;
+    const { advertisedKafkaPort: advertisedPort } = this.options;
     const kafka = await createKafkaServer({
       ...this.placeOf('kafka'),
       java,
       distribution: join(distribution, 'kafka'),
       port: ports.kafka,
       controllerPort: ports.kafkaController,
+      proxied: advertisedPort === undefined ? undefined : { port: ports.kafkaProxied, advertisedPort },
     });
     await this.startServer('kafka', kafka, signal);
   }

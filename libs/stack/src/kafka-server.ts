@@ -18,6 +18,13 @@ export interface KafkaServerOptions extends Pick<ServerProcessOptions, 'logFile'
   readonly directory: string;
   readonly port: number;
   readonly controllerPort: number;
+  /** A second listener, whose clients are told to come to another port: that of a proxy in front of it. */
+  readonly proxied?: ProxiedListener | undefined;
+}
+
+export interface ProxiedListener {
+  readonly port: number;
+  readonly advertisedPort: number;
 }
 
 /**
@@ -25,7 +32,7 @@ export interface KafkaServerOptions extends Pick<ServerProcessOptions, 'logFile'
  * it is new. Topics are never made by a stray request, and what a topic keeps is the topic's own configuration.
  */
 export async function createKafkaServer(options: KafkaServerOptions): Promise<ServerProcess> {
-  const { java, distribution, directory, port, controllerPort, logFile } = options;
+  const { java, distribution, directory, port, controllerPort, proxied, logFile } = options;
   const log4j = log4jFile(options);
   const properties = join(directory, 'server.properties');
   const data = join(directory, 'data');
@@ -44,7 +51,7 @@ export async function createKafkaServer(options: KafkaServerOptions): Promise<Se
     ],
     cwd: directory,
     logFile,
-    ports: [port, controllerPort],
+    ports: [port, controllerPort, ...(proxied === undefined ? [] : [proxied.port])],
     isReady: answersKafka(port),
     stopGraceMs: 5_000,
   });
@@ -91,15 +98,21 @@ function log4jFile({ directory }: KafkaServerOptions): string {
  * The quorum is static on purpose: with a dynamic one the voters' addresses are part of the log, and data whose port
  * somebody else has taken meanwhile could not be started on another port.
  */
-function serverProperties(data: string, { port, controllerPort }: KafkaServerOptions): string {
+function serverProperties(data: string, { port, controllerPort, proxied }: KafkaServerOptions): string {
+  const listeners = [`PLAINTEXT://127.0.0.1:${port}`];
+  const advertised = [...listeners];
+  if (proxied !== undefined) {
+    listeners.push(`PROXIED://127.0.0.1:${proxied.port}`);
+    advertised.push(`PROXIED://127.0.0.1:${proxied.advertisedPort}`);
+  }
   return [
     'process.roles=broker,controller',
     'node.id=1',
     `controller.quorum.voters=1@127.0.0.1:${controllerPort}`,
     'controller.listener.names=CONTROLLER',
-    `listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    `advertised.listeners=PLAINTEXT://127.0.0.1:${port}`,
-    'listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    `listeners=${[...listeners, `CONTROLLER://127.0.0.1:${controllerPort}`].join()}`,
+    `advertised.listeners=${advertised.join()}`,
+    'listener.security.protocol.map=PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT',
     `log.dirs=${data}`,
     'auto.create.topics.enable=false',
     // After a crash the controller waits for the old broker's session to end before it takes the new one (default 9 s).

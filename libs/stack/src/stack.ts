@@ -16,6 +16,12 @@ export interface OpenStackOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** False lets PostgreSQL skip fsync: for tests. Default true. */
   readonly durable?: boolean;
+  /**
+   * The port of 127.0.0.1 where a proxy in front of the embedded Kafka listens. Whoever connects by
+   * `Stack.proxiedKafkaPort` is told to come there, for every connection that follows from metadata; `addresses` still
+   * lead to the broker directly. Default none.
+   */
+  readonly advertisedKafkaPort?: number;
   /** Gets plain lines for a person. */
   readonly onProgress?: (line: string) => void;
   /** An embedded server died although nobody asked it to. */
@@ -27,6 +33,8 @@ export interface OpenStackOptions {
 export interface Stack {
   readonly addresses: StackAddresses;
   readonly source: 'environment' | 'embedded';
+  /** Where a proxy finds the embedded Kafka; undefined without `advertisedKafkaPort`. */
+  readonly proxiedKafkaPort?: number | undefined;
   /** Handles of the embedded servers; empty for servers named by the environment. */
   readonly servers: Readonly<Partial<Record<ServerName, ServerProcess>>>;
   /** Stops what `openStack` started (registry and Kafka, then PostgreSQL), within about 8 s. Idempotent. */
