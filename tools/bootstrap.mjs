@@ -1,4 +1,4 @@
-// What `npm start`, `npm test`, `npm run build` and `npm run generate` run first, on whatever Node the machine has
+// What `npm start`, `npm test`, `npm run build`, `npm run generate` and `npm run faults` run first, on whatever Node the machine has
 // (20 or newer), before anything is installed: it checks what is missing, installs, builds, and hands over to Node 24.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -20,9 +20,10 @@ const MAINS = {
   test: 'dist/tools/test/main.js',
   generate: 'dist/tools/generate/main.js',
   'config-docs': 'dist/tools/config-docs/main.js',
+  faults: 'dist/tools/faults/main.js',
   build: undefined,
 };
-const NEEDS_STACK = ['start', 'test'];
+const NEEDS_STACK = ['start', 'test', 'faults'];
 const STACK_VARIABLES = ['KAFKA_BROKERS', 'SCHEMA_REGISTRY_URL', 'DATABASE_URL'];
 const SOURCES = ['apps', 'libs', 'examples', 'tools'];
 

@@ -1,3 +1,5 @@
+export { crashPoint } from './crash-point';
+export type { CrashPointName } from './crash-point';
 export { findEventType, findTopic, eventTypesOf } from './catalogue';
 export type { Catalogue } from './catalogue';
 export type { AvroRecordSchema, EventType, EventValue } from './event-type';

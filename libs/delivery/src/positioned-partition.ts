@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { crashPoint } from '@millrace/contracts';
 import { formatTopicPartition, readIdentity, RepeatWindow } from '@millrace/event';
 import type { LogRecord, TopicPartition } from '@millrace/event';
 import type { Backoff } from './backoff';
@@ -88,6 +89,7 @@ export class PositionedPartition<Transaction> implements PartitionHandler {
         partitionCount: extent.partitionCount,
       });
       if (taken === undefined) continue;
+      crashPoint('epoch-taken');
       this.epoch = taken.epoch;
       this.position = taken.nextOffset;
       this.last = taken.last;

@@ -1,3 +1,4 @@
+import { crashPoint } from '@millrace/contracts';
 import { RecordRefusedError, WriteDeadlineError } from './errors';
 import type { WriteOutcome } from './errors';
 import { takeOverdue } from './pending-record';
@@ -141,6 +142,7 @@ export class PartitionQueue {
   }
 
   private acknowledge(batch: RecordBatch, baseOffset: bigint): void {
+    crashPoint('record-acknowledged');
     const { topic, partition } = this.options;
     const firstOffset = baseOffset + BigInt(batch.liveFrom);
     batch.live.forEach((record, index) => {

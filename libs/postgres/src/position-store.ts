@@ -1,3 +1,4 @@
+import { crashPoint } from '@millrace/contracts';
 import { FencedError, StopReachedError } from '@millrace/delivery';
 import type { Advance, PositionLedger, StoredPosition, StoreFailure } from '@millrace/delivery';
 import type { TopicPartition } from '@millrace/event';
@@ -114,9 +115,12 @@ export class PositionStore implements PositionLedger<PoolClient> {
       if (row.stop_at !== null && row.stop_at < advance.to) {
         throw new StopReachedError(this.reader, at, row.stop_at);
       }
+      crashPoint('position-moved');
       await effects(client);
+      crashPoint('effects-written');
     };
     await inTransaction(this.pool, work, begin);
+    crashPoint('position-committed');
   }
 
   /** Notes why this process stands still in a partition, for whoever watches; the next commit clears it. */

@@ -14,21 +14,27 @@ export interface AppProcessOptions {
   /** Added to this process's environment. */
   readonly env: Readonly<Record<string, string>>;
   readonly logFile: string;
+  /** The compiled tree that it runs from; its own by default. */
+  readonly tree?: string;
   readonly onExit?: () => void;
 }
 
 /** The command line that runs a compiled app: the executable, then its arguments. */
-export function appCommand(app: string): [command: string, ...args: string[]] {
+export function appCommand(app: string, tree: string = compiledTree()): [command: string, ...args: string[]] {
+  return [process.execPath, ...NODE_FLAGS, join(tree, 'apps', app, 'src/main.js')];
+}
+
+/** Where the workspace is compiled to. */
+export function compiledTree(): string {
   const root = join(import.meta.dirname, '../../..');
   // Compiled, this file lies in dist itself; a test runs it from the sources.
-  const built = basename(root) === 'dist' ? root : join(root, 'dist');
-  return [process.execPath, ...NODE_FLAGS, join(built, 'apps', app, 'src/main.js')];
+  return basename(root) === 'dist' ? root : join(root, 'dist');
 }
 
 /** One of Millrace's own services as a child process on a loopback port; up means that it is ready. */
 export function appProcess(options: AppProcessOptions): ServerProcess {
-  const { app, name = app, port, env, logFile, onExit } = options;
-  const [command, ...args] = appCommand(app);
+  const { app, name = app, port, env, logFile, tree, onExit } = options;
+  const [command, ...args] = appCommand(app, tree);
   return new ServerProcess({
     name,
     command,

@@ -1,5 +1,5 @@
 /** Finds or starts Kafka, the schema registry and PostgreSQL. */
-export { appCommand, appProcess, type AppProcessOptions } from './app-process';
+export { appCommand, appProcess, compiledTree, type AppProcessOptions } from './app-process';
 export { newClusterId } from './cluster-id';
 export { StackDirectoryInUseError } from './directory-lock';
 export { addressVariables, StackEnvironmentError, type StackAddresses } from './environment';

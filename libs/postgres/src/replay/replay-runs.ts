@@ -1,3 +1,4 @@
+import { crashPoint } from '@millrace/contracts';
 import { readerOf } from '@millrace/projecting';
 import type { ProjectionBuild, ProjectionShape } from '@millrace/projecting';
 import type { ClientBase, Pool, PoolClient } from 'pg';
@@ -93,6 +94,7 @@ export class ReplayRuns {
       );
       await tx.query(createTableSql(shape, build));
       await insertPositions(tx, readerOf(build), plan);
+      crashPoint('build-made');
       const { rows } = await tx.query<{ id: number }>(
         `INSERT INTO millrace.replay_run (kind, projection, version, build, replaces, state, plan)
          VALUES ('rebuild', $1, $2, $3, $4, 'building', $5) RETURNING id`,

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { crashPoint } from '@millrace/contracts';
 import { readerOf } from '@millrace/projecting';
 import { DatabaseError } from 'pg';
 import type { ClientBase, PoolClient } from 'pg';
@@ -61,6 +62,7 @@ export async function swapBuilds(client: PoolClient, options: SwapOptions): Prom
       }
       await tx.query("SET LOCAL lock_timeout = '300ms'");
       await showInView(tx, from, to);
+      crashPoint('view-replaced');
       await changeStates(tx, from, to);
       await liftStops(tx, readerOf(to.build));
       const heldMs = Math.ceil(performance.now() - heldSince);

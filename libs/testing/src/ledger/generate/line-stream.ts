@@ -62,7 +62,7 @@ export class LineStream {
 
   private async read(response: IncomingMessage): Promise<void> {
     const { statusCode: status = 0 } = response;
-    if (status !== 200) {
+    if (status < 200 || status > 299) {
       const problem = JSON.parse(await text(response)) as Problem;
       this.settleAll(readProblem(status, problem));
       this.request.destroy();

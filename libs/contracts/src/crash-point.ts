@@ -1,0 +1,30 @@
+/** Places between two steps that must not come apart, at which a test lets a process die. */
+export type CrashPointName =
+  /** The log has acknowledged a batch; nobody has been told. */
+  | 'record-acknowledged'
+  /** A partition's epoch was raised; nothing was read under it. */
+  | 'epoch-taken'
+  /** The position was moved in a transaction that has no effects yet. */
+  | 'position-moved'
+  /** The effects are written; the transaction is open. */
+  | 'effects-written'
+  /** The transaction has committed; its process does not know. */
+  | 'position-committed'
+  /** A build's table and positions are made in a transaction that has no run yet. */
+  | 'build-made'
+  /** The view shows another build in a transaction that has not changed the states. */
+  | 'view-replaced';
+
+const [armed, nth = '1'] = (process.env['MILLRACE_CRASH_POINT'] ?? '').split(':');
+let left = Number(nth);
+
+/**
+ * Kills this process when it comes here for the nth time, if the environment says so: `MILLRACE_CRASH_POINT=<name>:<n>`,
+ * for tests of what a death in this place leaves behind. Does nothing otherwise.
+ */
+export function crashPoint(name: CrashPointName): void {
+  if (name !== armed) return;
+  left -= 1;
+  // The kernel ends the process before this call returns.
+  if (left === 0) process.kill(process.pid, 'SIGKILL');
+}

@@ -1,0 +1,60 @@
+/** `npm run faults`: publishes, hurts the platform on a schedule, and checks that nothing is lost or doubled. */
+import { cp } from 'node:fs/promises';
+import { compiledTree } from '@millrace/stack';
+import { describeFindings, isClean } from '@millrace/testing';
+import { mutants, plantMutant } from './mutants';
+import { help, parseOptions } from './options';
+import type { FaultsOptions } from './options';
+import { runFaults } from './run';
+
+const KEPT = '.millrace/faults';
+const MUTANT_TREES = '.millrace/mutants';
+
+async function main(options: FaultsOptions): Promise<number> {
+  const tree = await treeOf(options);
+  const startedAt = performance.now();
+  const { result, close } = await runFaults(options, { tree, print });
+  const { findings, published, faults, directory } = result;
+  const clean = isClean(findings);
+  print('Checked');
+  for (const line of describeFindings(findings)) print(`  ${line}`);
+  const { acknowledged, refused, unknown } = published;
+  const seconds = Math.round((performance.now() - startedAt) / 1_000);
+  print(
+    `${faults.length} faults in ${seconds} s; ${published.events} events: ${acknowledged} attempts acknowledged, ` +
+      `${refused} refused, ${unknown} unknown`,
+  );
+  if (!clean || options.keep) {
+    const kept = `${KEPT}/${options.seed}`;
+    await cp(directory, kept, { recursive: true, filter: (path) => !path.includes('/kafka/') });
+    print(
+      `kept in ${kept}; to run it again: npm run faults -- --seed ${options.seed} --minutes ${options.minutes}`,
+    );
+  }
+  await close();
+  return clean ? 0 : 1;
+}
+
+async function treeOf({ mutant: name }: FaultsOptions): Promise<string | undefined> {
+  if (name === undefined) return undefined;
+  const mutant = mutants.find((each) => each.name === name);
+  if (mutant === undefined) {
+    throw new Error(
+      `--mutant: expected one of\n${mutants.map((each) => `  ${each.name}: ${each.what}`).join('\n')}`,
+    );
+  }
+  return plantMutant(mutant, compiledTree(), MUTANT_TREES);
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+try {
+  const options = parseOptions(process.argv.slice(2));
+  if (options.help) print(help);
+  else process.exitCode = await main(options);
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 2;
+}

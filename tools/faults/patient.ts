@@ -1,0 +1,163 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openDatabase } from '@millrace/postgres';
+import type { Database } from '@millrace/postgres';
+import { addressVariables, appProcess, freePort } from '@millrace/stack';
+import type { ServerProcess } from '@millrace/stack';
+import { applyCatalogue, silentLogger, startTestStack } from '@millrace/testing';
+import type { ServerHandle, TestStack } from '@millrace/testing';
+import { catalogue } from '@millrace/contracts';
+import { SESSION_MS } from './schedule';
+
+const LEDGER = 'tools/faults/groups/ledger';
+const MODELS = 'tools/faults/projections/ledger-last,tools/faults/projections/ledger-sum';
+
+/** The services that run beside the servers, by name; the number of each is what a fault can take away. */
+const SERVICES: Readonly<
+  Record<string, { readonly app: string; readonly env: Readonly<Record<string, string>> }>
+> = {
+  producer: { app: 'producer', env: {} },
+  'producer-2': { app: 'producer', env: {} },
+  consumer: { app: 'consumer', env: { CONSUMER_GROUPS: LEDGER } },
+  'consumer-2': { app: 'consumer', env: { CONSUMER_GROUPS: LEDGER } },
+  projection: { app: 'projection', env: { PROJECTIONS: MODELS } },
+  'projection-2': { app: 'projection', env: { PROJECTIONS: MODELS } },
+  replay: { app: 'replay', env: {} },
+};
+
+/** The platform that a run hurts: the servers, two of each reader, and the replay service. */
+export class Patient {
+  private readonly services = new Map<string, { readonly process: ServerProcess; readonly port: number }>();
+  private extras = 0;
+
+  private constructor(
+    readonly stack: TestStack,
+    readonly database: Database,
+    private readonly tree: string | undefined,
+  ) {}
+
+  /** Starts everything from a compiled tree, by default the workspace's own. */
+  static async start(tree: string | undefined): Promise<Patient> {
+    const stack = await startTestStack();
+    const { kafkaBrokers: brokers, schemaRegistryUrl: registryUrl, databaseUrl: url } = stack.addresses;
+    const database = openDatabase({ url, applicationName: 'faults', log: silentLogger });
+    const patient = new Patient(stack, database, tree);
+    try {
+      await applyCatalogue(catalogue, { brokers, registryUrl });
+      for (const name of Object.keys(SERVICES)) await patient.add(name, name, {});
+      return patient;
+    } catch (error) {
+      await patient.stop();
+      throw error;
+    }
+  }
+
+  /** A service or a server. */
+  handle(name: string): ServerHandle {
+    const servers: Readonly<Record<string, ServerHandle | undefined>> = this.stack.servers;
+    const found = this.services.get(name)?.process ?? servers[name];
+    if (found === undefined) throw new Error(`there is no ${name} to hurt`);
+    return found;
+  }
+
+  url(name: string): string {
+    return `http://127.0.0.1:${this.services.get(name)?.port}`;
+  }
+
+  /** One more instance of a service, which joins the others; the caller stops it. */
+  async addInstance(name: string, env: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
+    this.extras += 1;
+    return this.add(name, `${name}-extra-${this.extras}`, env);
+  }
+
+  /** Adds an instance of a reader that dies at a crash point, and says whether it did. */
+  async crashReader(name: string, env: Readonly<Record<string, string>>, withinMs: number): Promise<boolean> {
+    this.extras += 1;
+    const armed = this.make(name, { name: `${name}-armed-${this.extras}`, port: await freePort(), env });
+    return this.crash(armed, withinMs);
+  }
+
+  /** Puts an instance that dies at a crash point in the place of the second producer, until it has died. */
+  async crashProducer(env: Readonly<Record<string, string>>, withinMs: number): Promise<boolean> {
+    const place = this.services.get('producer-2');
+    if (place === undefined) return false;
+    await place.process.stop();
+    const armed = this.make('producer-2', { name: 'producer-2-armed', port: place.port, env });
+    const crashed = await this.crash(armed, withinMs);
+    await place.process.start();
+    return crashed;
+  }
+
+  private async crash(armed: ServerProcess, withinMs: number): Promise<boolean> {
+    const deadline = performance.now() + withinMs;
+    try {
+      await armed.start();
+      while (armed.pid !== undefined && performance.now() < deadline) await sleep(50);
+      return armed.pid === undefined;
+    } catch (error) {
+      // It may die before it is ready.
+      if (error instanceof Error && error.message.includes('SIGKILL')) return true;
+      throw error;
+    } finally {
+      await armed.stop();
+    }
+  }
+
+  /** The services that run now, with their process ids. */
+  get running(): ReadonlyMap<string, number> {
+    const pids = [...this.services].map(([name, { process }]) => [name, process.pid] as const);
+    return new Map(pids.filter((each): each is readonly [string, number] => each[1] !== undefined));
+  }
+
+  /** Starts whatever a fault left dead or suspended. */
+  async heal(): Promise<void> {
+    for (const name of ['postgres', 'registry', 'kafka']) await this.revive(this.handle(name));
+    for (const { process } of this.services.values()) {
+      if (!process.name.includes('extra')) await this.revive(process);
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.database.end();
+    await Promise.all([...this.services.values()].map(({ process }) => process.stop()));
+    await this.stack.stop();
+  }
+
+  private async revive(handle: ServerHandle): Promise<void> {
+    if (handle.pid !== undefined) await handle.kill('SIGCONT');
+    await handle.start();
+  }
+
+  private async add(
+    service: string,
+    name: string,
+    env: Readonly<Record<string, string>>,
+  ): Promise<ServerProcess> {
+    const port = await freePort();
+    const child = this.make(service, { name, port, env });
+    this.services.set(name, { process: child, port });
+    await child.start();
+    return child;
+  }
+
+  private make(
+    service: string,
+    { name, port, env }: { name: string; port: number; env: Readonly<Record<string, string>> },
+  ): ServerProcess {
+    const definition = SERVICES[service];
+    if (definition === undefined) throw new Error(`there is no service ${service}`);
+    return appProcess({
+      app: definition.app,
+      name,
+      port,
+      env: {
+        ...addressVariables(this.stack.addresses),
+        ...definition.env,
+        KAFKA_SESSION_TIMEOUT_MS: String(SESSION_MS),
+        ...env,
+      },
+      logFile: join(this.stack.directory, 'logs', `${name}.log`),
+      ...(this.tree === undefined ? {} : { tree: this.tree }),
+    });
+  }
+}
