@@ -4,6 +4,24 @@ export { compactTopic, deleteRecordsBefore, growTopic, makeTopicAgain, moveGroup
 export { diffIds } from './diff-ids';
 export type { IdDifference } from './diff-ids';
 export { setup, teardown } from './global-setup';
+export { checkLedger } from './ledger/check/check-ledger';
+export type {
+  Circumstances,
+  Evidence,
+  LagSample,
+  LedgerRecord,
+  MemorySample,
+  ReadModel,
+  ReaderPosition,
+} from './ledger/evidence';
+export { describeFindings, INVARIANTS, isClean } from './ledger/findings';
+export type { Findings, Invariant } from './ledger/findings';
+export { gatherEvidence } from './ledger/gather/gather-evidence';
+export type { EvidenceSources } from './ledger/gather/gather-evidence';
+export { LEDGER_READERS, sampleLags } from './ledger/gather/sample-lags';
+export { LedgerGenerator } from './ledger/generate/ledger-generator';
+export type { GeneratorSummary, LedgerGeneratorOptions } from './ledger/generate/ledger-generator';
+export { SeededChoices } from './ledger/seeded-choices';
 export { TestStackError } from './open-test-servers';
 export type { TestServers } from './open-test-servers';
 export type { AimHandle, AimOptions } from './proxy/aim';
