@@ -73,12 +73,12 @@ describe('LedgerGenerator', () => {
   );
 
   it.each([
-    ['single', 'lost', 'lost', /^no answer: /],
-    ['stream', 'lost', 'lost', /^no answer: /],
-    ['single', 'not answered', 'silent', /^no answer: .*timeout/],
-    ['stream', 'not answered', 'silent', /^no answer within 300 ms/],
-    ['single', 'said to be unknown', { status: 503, outcome: 'unknown', type: 'urn:a' }, /^503 urn:a/],
-    ['stream', 'said to be unknown', { status: 503, outcome: 'unknown', type: 'urn:a' }, /^503 urn:a/],
+    ['single', 'lost', 'lost', /:"no answer: /],
+    ['stream', 'lost', 'lost', /:"no answer: /],
+    ['single', 'not answered', 'silent', /:"no answer: .*timeout/],
+    ['stream', 'not answered', 'silent', /:"no answer within 300 ms/],
+    ['single', 'said to be unknown', { status: 503, outcome: 'unknown', type: 'urn:a' }, /:"503 urn:a/],
+    ['stream', 'said to be unknown', { status: 503, outcome: 'unknown', type: 'urn:a' }, /:"503 urn:a/],
   ] as const)(
     'sends an event over the way %s again with its id when it is %s, before the next one of its key',
     async (way, _what, fate, reason) => {
@@ -93,7 +93,8 @@ describe('LedgerGenerator', () => {
       const plain = { repeatShare: 0, invalidShare: 0 };
       const { attempts, summary } = await generate({ ...settings, ...plain }, arrivedAtLeast(6));
       const [unknown, again] = attempts.filter(({ id }) => troubled.has(id));
-      expect(unknown!.outcome).toEqual({ outcome: 'unknown', reason: expect.stringMatching(reason) });
+      expect(unknown!.outcome.outcome).toBe('unknown');
+      expect(JSON.stringify(unknown!.outcome)).toMatch(reason);
       expect(again).toMatchObject({ kind: 'again', outcome: { outcome: 'acknowledged' } });
       expect(again!.n).toBe(unknown!.n + 1);
       expect(numbersOf('1-k0').slice(0, 4)).toEqual([1, 2, 2, 3]);
