@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault } from './fault';
+import { injectProxyFault } from './inject-proxy';
 import type { Patient } from './patient';
 
 /** Does a fault to the patient, waits for its end, and says whether it really happened. */
@@ -24,7 +25,7 @@ export async function inject(fault: Fault, patient: Patient): Promise<boolean> {
     case 'latency':
     case 'throttle':
     case 'split':
-      return false;
+      return injectProxyFault(fault, patient.stack.proxies);
   }
 }
 

@@ -5,7 +5,7 @@ import type { Database } from '@millrace/postgres';
 import { addressVariables, appProcess, freePort } from '@millrace/stack';
 import type { ServerProcess } from '@millrace/stack';
 import { applyCatalogue, silentLogger, startTestStack } from '@millrace/testing';
-import type { ServerHandle, TestStack } from '@millrace/testing';
+import type { ProxiedTestStack, ServerHandle } from '@millrace/testing';
 import { catalogue } from '@millrace/contracts';
 import { SESSION_MS } from './schedule';
 
@@ -31,15 +31,15 @@ export class Patient {
   private extras = 0;
 
   private constructor(
-    readonly stack: TestStack,
+    readonly stack: ProxiedTestStack,
     readonly database: Database,
     private readonly tree: string | undefined,
   ) {}
 
   /** Starts everything from a compiled tree, by default the workspace's own. */
   static async start(tree: string | undefined): Promise<Patient> {
-    const stack = await startTestStack();
-    const { kafkaBrokers: brokers, schemaRegistryUrl: registryUrl, databaseUrl: url } = stack.addresses;
+    const stack = await startTestStack({ proxies: true });
+    const { kafkaBrokers: brokers, schemaRegistryUrl: registryUrl, databaseUrl: url } = stack.directAddresses;
     const database = openDatabase({ url, applicationName: 'faults', log: silentLogger });
     const patient = new Patient(stack, database, tree);
     try {
@@ -109,8 +109,9 @@ export class Patient {
     return new Map(pids.filter((each): each is readonly [string, number] => each[1] !== undefined));
   }
 
-  /** Starts whatever a fault left dead or suspended. */
+  /** Ends what the proxies do, and starts whatever a fault left dead or suspended. */
   async heal(): Promise<void> {
+    this.stack.proxies.heal();
     for (const name of ['postgres', 'registry', 'kafka']) await this.revive(this.handle(name));
     for (const { process } of this.services.values()) {
       if (!process.name.includes('extra')) await this.revive(process);

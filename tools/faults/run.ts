@@ -60,7 +60,7 @@ export async function runFaults(
     const published = await generator.stop({ settleMs: SETTLE_MS / 2 });
     const lags = await waitUntilRead(patient, lastFaultAt + SETTLE_MS);
     await settleRebuilds(patient, SETTLE_MS);
-    const { kafkaBrokers: brokers, schemaRegistryUrl: registryUrl } = patient.stack.addresses;
+    const { kafkaBrokers: brokers, schemaRegistryUrl: registryUrl } = patient.stack.directAddresses;
     memory.push(...(await sampleMemory(patient.running)));
     const evidence = await gatherEvidence({
       attemptsFile: file,
@@ -121,7 +121,7 @@ async function hurt(
 
 /** Samples lags until all are zero or the time is over. */
 async function waitUntilRead(patient: Patient, until: number): Promise<LagSample[]> {
-  const brokers = patient.stack.addresses.kafkaBrokers;
+  const brokers = patient.stack.directAddresses.kafkaBrokers;
   const cluster = new KafkaCluster(createKafkaClient({ brokers, clientId: 'faults', log: silentLogger }));
   const lags: LagSample[] = [];
   try {

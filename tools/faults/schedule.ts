@@ -33,7 +33,7 @@ const recipes: Readonly<Record<FaultKind, Recipe>> = {
     weight: 3,
   },
   'produce-response-lost': { targets: ['kafka-proxy'], forMs: [1_000, 3_000], weight: 3 },
-  reset: { targets: ['kafka-proxy', 'postgres-proxy', 'registry-proxy'], forMs: [0, 0], weight: 2 },
+  reset: { targets: ['kafka-proxy', 'postgres-proxy'], forMs: [0, 0], weight: 2 },
   silence: { targets: ['kafka-proxy', 'postgres-proxy'], forMs: [1_000, 5_000], weight: 2 },
   latency: { targets: ['kafka-proxy', 'postgres-proxy'], forMs: [2_000, 5_000], weight: 1 },
   throttle: { targets: ['kafka-proxy'], forMs: [2_000, 5_000], weight: 1 },
