@@ -1,8 +1,8 @@
 export const tiers = ['unit', 'int', 'e2e'] as const;
 export type Tier = (typeof tiers)[number];
-export type Part = Tier | 'checks';
+export type Part = Tier | 'checks' | 'faults';
 
-const parts: readonly Part[] = [...tiers, 'checks'];
+const parts: readonly Part[] = [...tiers, 'checks', 'faults'];
 
 export interface TestOptions {
   readonly help: boolean;
@@ -16,13 +16,13 @@ export const help = `npm test [-- [--only PART]... [JEST ARGUMENT]...]
 
 Runs every check of the workspace and ends with "N passed, N failed"; exit code 1 when anything failed.
 
-  --only unit|int|e2e|checks   that part alone; may be given several times
-  --help                       this text
+  --only unit|int|e2e|checks|faults   that part alone; may be given several times
+  --help                              this text
 
 TEST_STACK=containers takes the servers from containers instead of starting the embedded ones.
 
 Everything else goes to Jest (path patterns, -t "name of a test"); with such arguments and without
---only, the three Jest tiers run and the checks do not.
+--only, the three Jest tiers run and the rest does not.
 
   npm test -- libs/event                the tests below libs/event
   npm test -- --only unit -t watermark  unit tests whose names contain "watermark"

@@ -4,7 +4,7 @@ describe('the arguments of npm test', () => {
   it('run everything when there are none', () => {
     expect(parseOptions([])).toEqual({
       help: false,
-      parts: ['unit', 'int', 'e2e', 'checks'],
+      parts: ['unit', 'int', 'e2e', 'checks', 'faults'],
       jestArguments: [],
     });
   });
@@ -23,7 +23,7 @@ describe('the arguments of npm test', () => {
 
   it('are refused with the accepted values when --only names no part', () => {
     expect(() => parseOptions(['--only', 'fast'])).toThrow(
-      '--only: expected one of unit, int, e2e, checks, got fast',
+      '--only: expected one of unit, int, e2e, checks, faults, got fast',
     );
     expect(() => parseOptions(['--only'])).toThrow('got nothing');
   });

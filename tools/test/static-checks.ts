@@ -14,6 +14,12 @@ export function staticChecks(children: ChildProcesses): Check[] {
   ];
 }
 
+/** A short run of `npm run faults`, the same each time: what a change breaks, it breaks there. */
+export function faultsCheck(children: ChildProcesses): Check {
+  const run = ['dist/tools/faults/main.js', '--seed', '11', '--minutes', '0.3'];
+  return command(children, 'faults', ['--disable-warning=TimeoutNegativeWarning', ...run]);
+}
+
 function command(children: ChildProcesses, name: string, args: readonly string[]): Check {
   return {
     name,

@@ -1,0 +1,28 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { compiledTree } from '@millrace/stack';
+import { mutants, plantMutant } from './mutants';
+
+describe('a mutant', () => {
+  let directory: string;
+
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'millrace-mutants-'));
+  });
+  afterAll(() => rm(directory, { recursive: true, force: true }));
+
+  it.each(mutants)('$name is planted in the code as it is compiled today', async (mutant) => {
+    const tree = await plantMutant(mutant, compiledTree(), directory);
+    const [before, after] = await Promise.all(
+      [compiledTree(), tree].map((each) => readFile(join(each, mutant.file), 'utf8')),
+    );
+    expect(after).not.toBe(before);
+    expect(after).toContain(mutant.replace);
+  });
+
+  it('that was written for other code is refused', async () => {
+    const stale = { ...mutants[0]!, find: 'this is nowhere' };
+    await expect(plantMutant(stale, compiledTree(), directory)).rejects.toThrow('was written for other code');
+  });
+});
