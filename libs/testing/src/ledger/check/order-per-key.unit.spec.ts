@@ -48,6 +48,8 @@ describe('the order of a key', () => {
   );
   const neverKnown = attempts('sent a', 'unknown a', 'sent b', 'acknowledged b', 'sent c', 'acknowledged c');
 
+  const known = attempts('sent a', 'unknown a', 'sent a', 'acknowledged a', 'sent b', 'acknowledged b');
+
   it.each([
     ['one after the other', serial, ['a', 'b']],
     ['in a row', pipelined, ['a', 'b']],
@@ -64,6 +66,7 @@ describe('the order of a key', () => {
     ['was acknowledged before the other was sent', serial, ['b', 'a'], ['a']],
     ['was acknowledged first of two in a row', pipelined, ['b', 'a'], ['a']],
     ['was acknowledged before one that had been refused', refusedFirst, ['a', 'b'], ['b']],
+    ['was unknown at first, and acknowledged before the other was sent', known, ['b', 'a', 'a'], ['a']],
     ['lies behind one that was sent after its acknowledgement', neverKnown, ['c', 'a', 'b'], ['b']],
   ])('shows the event that %s', (_what, sent, ids, late) => {
     const findings = orderPerKey({ attempts: sent, log: records(...ids), effects: [] });
