@@ -9,6 +9,8 @@ import { LedgerGenerator } from './ledger-generator';
 import type { LedgerGeneratorOptions } from './ledger-generator';
 
 const position = 'flights/0/1';
+const plain = { repeatShare: 0, invalidShare: 0 };
+const oneByOne = { ...plain, keys: 1, streamShare: 0 };
 
 describe('LedgerGenerator', () => {
   let producer: FakeProducer;
@@ -33,9 +35,12 @@ describe('LedgerGenerator', () => {
     const file = join(directory, 'attempts.ndjson');
     const defaults = { run: 'r', seed: 1, producerUrls: [producer.url], eventsPerSecond: 2_000, keys: 3 };
     const generator = await LedgerGenerator.start({ ...defaults, file, ...settings });
-    await waitFor('enough attempts', () => isEnough());
-    const summary = await generator.stop(settleMs === undefined ? {} : { settleMs });
-    return { attempts: await readAttempts(file), summary };
+    try {
+      await waitFor('enough attempts', () => isEnough());
+    } finally {
+      await generator.stop(settleMs === undefined ? {} : { settleMs });
+    }
+    return { attempts: await readAttempts(file), summary: generator.summary };
   }
 
   const arrivedAtLeast = (count: number) => () => producer.arrived.length >= count;
@@ -43,7 +48,6 @@ describe('LedgerGenerator', () => {
     producer.arrived.filter((event) => event.key === key).map(({ seq }) => seq);
 
   it('publishes each key in order over both ways, and writes down every attempt with its outcome', async () => {
-    const plain = { repeatShare: 0, invalidShare: 0 };
     const { attempts, summary } = await generate(plain, arrivedAtLeast(100));
     for (const key of ['1-k0', '1-k1', '1-k2']) {
       expect(numbersOf(key)).toEqual(numbersOf(key).map((_, index) => index + 1));
@@ -90,7 +94,6 @@ describe('LedgerGenerator', () => {
         return first;
       };
       const settings = { keys: 1, streamShare: way === 'stream' ? 1 : 0, burst: 1, timeoutMs: 300 };
-      const plain = { repeatShare: 0, invalidShare: 0 };
       const { attempts, summary } = await generate({ ...settings, ...plain }, arrivedAtLeast(6));
       const [unknown, again] = attempts.filter(({ id }) => troubled.has(id));
       expect(unknown!.outcome.outcome).toBe('unknown');
@@ -104,8 +107,7 @@ describe('LedgerGenerator', () => {
 
   it('leaves an unknown event as it is when told so, and names it', async () => {
     producer.decide = ({ seq }) => (seq === 2 ? 'lost' : { position });
-    const plain = { keys: 1, streamShare: 0, repeatShare: 0, invalidShare: 0 };
-    const { summary } = await generate({ ...plain, resend: false }, arrivedAtLeast(4));
+    const { summary } = await generate({ ...oneByOne, resend: false }, arrivedAtLeast(4));
     expect(numbersOf('1-k0').slice(0, 4)).toEqual([1, 2, 3, 4]);
     expect(summary).toMatchObject({ unknown: 1, unsettled: ['r-2'] });
   });
@@ -115,8 +117,7 @@ describe('LedgerGenerator', () => {
       if (seq === 2 && attempt === 2) return { status: 503, outcome: 'not-written', type: 'urn:a' };
       return seq === 3 ? { status: 413, type: 'urn:b' } : { position };
     };
-    const plain = { keys: 1, streamShare: 0, repeatShare: 0, invalidShare: 0 };
-    const { attempts, summary } = await generate(plain, arrivedAtLeast(6));
+    const { attempts, summary } = await generate(oneByOne, arrivedAtLeast(6));
     expect(numbersOf('1-k0').slice(0, 5)).toEqual([1, 2, 2, 3, 4]);
     expect(attempts[1]!.outcome).toEqual({ outcome: 'refused', status: 503, type: 'urn:a' });
     expect(summary).toMatchObject({ refused: 2, unknown: 0, unsettled: ['r-4'] });
@@ -141,8 +142,7 @@ describe('LedgerGenerator', () => {
 
   it('gives up what stays unknown when its time is over, and names it', async () => {
     producer.decide = () => 'lost';
-    const plain = { keys: 1, streamShare: 0, repeatShare: 0, invalidShare: 0 };
-    const { summary } = await generate(plain, arrivedAtLeast(1), 0);
+    const { summary } = await generate(oneByOne, arrivedAtLeast(1), 0);
     expect(summary).toMatchObject({ events: 1, acknowledged: 0, unsettled: ['r-1'] });
   });
 
