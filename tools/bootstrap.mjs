@@ -21,9 +21,10 @@ const MAINS = {
   generate: 'dist/tools/generate/main.js',
   'config-docs': 'dist/tools/config-docs/main.js',
   faults: 'dist/tools/faults/main.js',
+  'faults-full': 'dist/tools/faults/full.js',
   build: undefined,
 };
-const NEEDS_STACK = ['start', 'test', 'faults'];
+const NEEDS_STACK = ['start', 'test', 'faults', 'faults-full'];
 const STACK_VARIABLES = ['KAFKA_BROKERS', 'SCHEMA_REGISTRY_URL', 'DATABASE_URL'];
 const SOURCES = ['apps', 'libs', 'examples', 'tools'];
 

@@ -32,3 +32,9 @@ export function describeFault({ atMs, kind, target, forMs }: Fault): string {
   const at = `${(atMs / 1_000).toFixed(1)} s`.padStart(8);
   return `${at}  ${kind} ${target}${forMs === 0 ? '' : ` for ${(forMs / 1_000).toFixed(1)} s`}`;
 }
+
+/** Whom a fault hurts: two faults of one are not under way at once. */
+export function hurtBy({ kind, target }: Fault): string {
+  // The producer that dies at its crash point stands in the second one's place.
+  return kind === 'crash-point' && target === 'record-acknowledged' ? 'producer-2' : target;
+}

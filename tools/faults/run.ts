@@ -2,6 +2,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createKafkaClient, KafkaCluster } from '@millrace/kafka';
+import { readBuilds } from '@millrace/postgres';
+import { readerOf } from '@millrace/projecting';
 import {
   checkLedger,
   gatherEvidence,
@@ -11,7 +13,7 @@ import {
   silentLogger,
 } from '@millrace/testing';
 import type { Circumstances, Findings, GeneratorSummary, LagSample, MemorySample } from '@millrace/testing';
-import { describeFault } from './fault';
+import { describeFault, hurtBy } from './fault';
 import type { Fault } from './fault';
 import { inject } from './inject';
 import { sampleMemory } from './memory';
@@ -110,7 +112,8 @@ async function hurt(
   try {
     for (const fault of faults) {
       await sleep(Math.max(0, startedAt + fault.atMs - performance.now()));
-      busy.set(fault.target, one(fault, busy.get(fault.target)));
+      const hurt = hurtBy(fault);
+      busy.set(hurt, one(fault, busy.get(hurt)));
     }
     await Promise.all(busy.values());
   } finally {
@@ -126,7 +129,8 @@ async function waitUntilRead(patient: Patient, until: number): Promise<LagSample
   const lags: LagSample[] = [];
   try {
     for (;;) {
-      const present = await sampleLags(cluster, patient.database).catch(() => undefined);
+      const readers = await presentReaders(patient.database).catch(() => undefined);
+      const present = await sampleLags(cluster, patient.database, readers).catch(() => undefined);
       lags.push(...(present ?? []));
       if (present?.every(({ lag }) => lag === 0n) === true || Date.now() > until) return lags;
       await sleep(500);
@@ -134,6 +138,12 @@ async function waitUntilRead(patient: Patient, until: number): Promise<LagSample
   } finally {
     await cluster.close();
   }
+}
+
+/** The group, and every build that is not released: a rebuild makes others in the middle of a run. */
+async function presentReaders(database: Patient['database']): Promise<string[]> {
+  const builds = await readBuilds(database, ['ledgerLast', 'ledgerSum']);
+  return ['group/ledger', ...builds.map(readerOf)];
 }
 
 function countByName(faults: readonly Fault[]): Record<string, number> {

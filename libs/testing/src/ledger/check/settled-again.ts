@@ -6,8 +6,8 @@ const WITHIN_MS = 60_000;
 const MIB = 1_048_576;
 const GROWTH_SHARE = 1.25;
 const GROWTH_BYTES = 64 * MIB;
-/** A process with fewer samples, such as one that was killed soon, is not judged. */
-const MIN_SAMPLES = 9;
+/** A process that lived shorter, in a short run or because it was killed, is still filling its heap, and is not judged. */
+const MIN_LIFE_MS = 300_000;
 
 /**
  * Within 60 s of the last fault every reader has come to the end of every partition that it was seen in, and no process
@@ -21,12 +21,12 @@ export function settledAgain({
   memory,
 }: Pick<Circumstances, 'lastFaultAt' | 'lags' | 'memory'>): Findings {
   const processes = [...Map.groupBy(memory, ({ process }) => process).values()];
-  const judged = processes.filter((samples) => samples.length >= MIN_SAMPLES);
+  const judged = processes.filter((samples) => lifeOf(samples) >= MIN_LIFE_MS);
   return {
     invariant: 'settled-again',
     missing: [
       ...(lags.length === 0 ? ['any sample of a lag'] : behindInTime(lags, lastFaultAt)),
-      ...(judged.length === 0 ? ['a process whose memory was sampled often enough'] : []),
+      ...(memory.length === 0 ? ['any sample of memory'] : []),
     ],
     extra: judged.flatMap((samples) => describeGrowth(samples)),
   };
@@ -41,6 +41,11 @@ function behindInTime(lags: readonly LagSample[], lastFaultAt: number): string[]
     const last = inTime.toSorted((a, b) => a.at - b.at).at(-1);
     return [last === undefined ? `${reader}: not sampled` : `${reader}: still ${last.lag} behind`];
   });
+}
+
+function lifeOf(samples: readonly MemorySample[]): number {
+  const times = samples.map(({ at }) => at);
+  return Math.max(...times) - Math.min(...times);
 }
 
 function describeGrowth(samples: readonly MemorySample[]): string[] {

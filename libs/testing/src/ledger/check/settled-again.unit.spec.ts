@@ -8,7 +8,7 @@ function lags(...samples: [at: number, lag: bigint][]): LagSample[] {
 }
 
 function memory(process: string, ...mebibytes: number[]): MemorySample[] {
-  return mebibytes.map((size, at) => ({ at, process, bytes: size * MIB }));
+  return mebibytes.map((size, index) => ({ at: index * 60_000, process, bytes: size * MIB }));
 }
 
 const level = memory('consumer', 100, 180, 200, 190, 200, 210, 200, 190, 210);
@@ -37,9 +37,9 @@ describe('every lag is zero again and memory is level', () => {
   });
 
   it('does not hold when nothing was measured', () => {
-    expect(settledAgain({ lastFaultAt: 0, lags: [], memory: level.slice(1) }).missing).toEqual([
+    expect(settledAgain({ lastFaultAt: 0, lags: [], memory: [] }).missing).toEqual([
       'any sample of a lag',
-      'a process whose memory was sampled often enough',
+      'any sample of memory',
     ]);
   });
 
@@ -48,6 +48,11 @@ describe('every lag is zero again and memory is level', () => {
     expect(settledAgain({ lastFaultAt: 4_000, lags: caughtUp, memory: [...level, ...grown] }).extra).toEqual([
       'producer: from 300 to 450 MiB',
     ]);
+  });
+
+  it('does not judge a process that has lived for less than five minutes', () => {
+    const young = memory('projection', 100, 200, 300, 400, 500);
+    expect(settledAgain({ lastFaultAt: 4_000, lags: caughtUp, memory: young }).extra).toEqual([]);
   });
 
   it('lets a small process grow by 64 MiB, and a large one by a quarter', () => {
