@@ -8,7 +8,7 @@ import { TopicNotFoundError, WriterClosedError, WriterFullError } from './errors
 import { isUnknownTopic } from './log-bounds';
 import type { PendingRecord } from './pending-record';
 import { TopicQueues } from './topic-queues';
-import { rootCause } from './write-failure';
+import { isWithoutAnswer, rootCause } from './write-failure';
 
 export interface LogWriterOptions {
   /** A caller has its answer after this time at the latest. Default 10,000 ms. */
@@ -163,6 +163,7 @@ export class LogWriter {
   }
 
   private async send(topic: string, partition: number, batch: readonly PendingRecord[]): Promise<bigint> {
+    const { connection } = this;
     try {
       const messages = batch.map(({ key, value, headers }) => ({ key, value, headers, partition }));
       const [written] = await this.producer.send({ topic, acks: -1, messages });
@@ -174,9 +175,26 @@ export class LogWriter {
       this.options.log.warn({ topic, partition, records: batch.length, error: String(cause) }, 'send failed');
       // The count may have changed, or the topic may have gone: ask again before the next record.
       this.topics.get(topic)?.forgetPartitions();
-      this.connection = undefined;
+      // Another partition may have made a new connection by now.
+      if (this.connection === connection) {
+        this.connection = isWithoutAnswer(cause) ? this.reconnect() : undefined;
+      }
       throw error;
     }
+  }
+
+  /**
+   * kafkajs keeps a connection on which a request had no answer, and would send on it for as long as the system takes to
+   * give a dead peer up: minutes. A new one does not wait for that.
+   */
+  private reconnect(): Promise<void> {
+    const connection = this.producer
+      .disconnect()
+      .catch(() => undefined)
+      .then(() => this.producer.connect());
+    // Whoever sends next waits for it, and hears of its failure.
+    connection.catch(() => undefined);
+    return connection;
   }
 
   private async countPartitions(topic: string): Promise<number> {

@@ -26,3 +26,8 @@ export function classifyWriteFailure(error: Error): WriteFailure {
 export function rootCause(error: Error): Error {
   return error.cause instanceof Error ? rootCause(error.cause) : error;
 }
+
+/** Whether a request was sent and no answer came within its time. */
+export function isWithoutAnswer(cause: unknown): boolean {
+  return cause instanceof Error && cause.name === 'KafkaJSRequestTimeoutError';
+}
