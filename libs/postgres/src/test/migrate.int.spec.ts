@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createTestDatabase, silentLogger, waitFor } from '@millrace/testing';
 import type { TestDatabase } from '@millrace/testing';
-import { migrate, openDatabase, platformMigrations } from '../index';
+import { classifyDatabaseFailure, migrate, openDatabase, platformMigrations } from '../index';
 
 describe('migrations', () => {
   let database: TestDatabase;
@@ -71,6 +71,23 @@ describe('migrations', () => {
     await run();
     await rm(join(folder, '0002_row.sql'));
     await expect(run()).resolves.toBeUndefined();
+  });
+
+  it('end with an error that can be waited out when their connection is cut under the runner', async () => {
+    await run();
+    const holder = await database.pool.connect();
+    await holder.query('BEGIN; LOCK TABLE trial.migration IN ACCESS EXCLUSIVE MODE');
+    const migrating = run().catch((error: unknown) => error);
+    await waitFor('the migration to be cut', async () => {
+      const cut = await database.query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'relation' AND datname = current_database()",
+      );
+      return cut.length === 1;
+    });
+    expect(classifyDatabaseFailure(await migrating)).toBe('unavailable');
+    await holder.query('ROLLBACK');
+    holder.release();
+    await run();
   });
 
   it('end with an error that can be waited out when their connection is cut while they wait for the lock', async () => {
