@@ -29,11 +29,7 @@ const MIGRATION_LOCK = 7_295_114_006;
 export async function migrate(pool: Pool, migrations: readonly Migrations[], log: Logger): Promise<void> {
   const client = await pool.connect();
   // While it is borrowed, the pool does not listen; an unheard error event would end the process.
-  let lost: Error | undefined;
-  client.on('error', (error) => {
-    lost = error;
-    log.warn({ error: error.message }, 'the connection that migrates was lost');
-  });
+  client.on('error', (error) => log.warn({ error: error.message }, 'the connection that migrates was lost'));
   try {
     await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
     for (const folder of migrations) {
@@ -43,7 +39,12 @@ export async function migrate(pool: Pool, migrations: readonly Migrations[], log
     }
   } catch (error) {
     // The runner makes errors of its own of whatever it meets; a lost connection says nothing about the migration.
-    throw lost ?? error;
+    const lost = await client.query('SELECT 1').then(
+      () => undefined,
+      (failure: unknown) => failure,
+    );
+    const isLost = classifyDatabaseFailure(lost) === 'unavailable';
+    throw isLost && classifyDatabaseFailure(error) !== 'unavailable' ? lost : error;
   } finally {
     // The runner changed the session's search_path; ending the session releases the lock too.
     client.release(true);

@@ -74,19 +74,14 @@ describe('migrations', () => {
   });
 
   it('end with an error that can be waited out when their connection is cut under the runner', async () => {
-    await run();
-    const holder = await database.pool.connect();
-    await holder.query('BEGIN; LOCK TABLE trial.migration IN ACCESS EXCLUSIVE MODE');
-    const migrating = run().catch((error: unknown) => error);
-    await waitFor('the migration to be cut', async () => {
-      const cut = await database.query(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'relation' AND datname = current_database()",
-      );
-      return cut.length === 1;
-    });
-    expect(classifyDatabaseFailure(await migrating)).toBe('unavailable');
-    await holder.query('ROLLBACK');
-    holder.release();
+    await database.query(`CREATE FUNCTION cut() RETURNS event_trigger LANGUAGE plpgsql AS
+      $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(1); END $$`);
+    await database.query(
+      "CREATE EVENT TRIGGER cut ON ddl_command_start WHEN TAG IN ('CREATE TABLE') EXECUTE FUNCTION cut()",
+    );
+    const error: unknown = await run().catch((failure: unknown) => failure);
+    expect(classifyDatabaseFailure(error)).toBe('unavailable');
+    await database.query('DROP EVENT TRIGGER cut');
     await run();
   });
 
