@@ -3,6 +3,7 @@ import { formatTopicPartition } from '@millrace/event';
 import { buildTable, readBuilds, readHostedVersions, readPositions } from '@millrace/postgres';
 import type { StoredBuild } from '@millrace/postgres';
 import { readerOf } from '@millrace/projecting';
+import { logEnds } from './log-ends';
 import { presentBuild } from './present';
 import { Replays } from './replays';
 
@@ -14,7 +15,7 @@ export class ProjectionsController {
   @Get()
   async list(): Promise<unknown> {
     this.replays.assertStarted();
-    const { database } = this.replays.servers;
+    const { database, cluster } = this.replays.servers;
     const versions = await readHostedVersions(database);
     const names = [...new Set(versions.map(({ shape }) => shape.name))];
     const builds = await readBuilds(database, names);
@@ -22,7 +23,7 @@ export class ProjectionsController {
       const own = builds.filter(({ projection }) => projection === name);
       const live = own.find(({ state }) => state === 'live');
       const topics = versions.filter(({ shape }) => shape.name === name).flatMap(({ shape }) => shape.topics);
-      const ends = await this.logEnds([...new Set(topics)]);
+      const ends = await logEnds(topics, (topic) => cluster.logBounds(topic));
       return {
         name,
         liveVersion: live?.version ?? null,
@@ -59,14 +60,5 @@ export class ProjectionsController {
       createdAt: build.createdAt.toISOString(),
       lag: String(lag),
     };
-  }
-
-  private async logEnds(topics: readonly string[]): Promise<Map<string, bigint>> {
-    const ends = new Map<string, bigint>();
-    for (const topic of topics) {
-      const bounds = await this.replays.servers.cluster.logBounds(topic);
-      bounds.forEach(({ end }, partition) => ends.set(formatTopicPartition({ topic, partition }), end));
-    }
-    return ends;
   }
 }

@@ -5,6 +5,7 @@ import { readPositions, ReplayRuns } from '@millrace/postgres';
 import type { Database, ReplayRun, VectorEntry } from '@millrace/postgres';
 import { readerOf } from '@millrace/projecting';
 import { ProgressMeter } from '@millrace/replaying';
+import { logEnds } from './log-ends';
 
 /** One partition of a run; offsets are text. */
 export interface PartitionProgress {
@@ -55,7 +56,7 @@ export class RunProgresses {
   async of(run: ReplayRun): Promise<RunProgress> {
     const isOver = run.state === 'done' || run.state === 'cancelled';
     const [rebuilt, live] = isOver ? [[], []] : await this.positionsOf(run);
-    const ends = isOver ? new Map<string, bigint>() : await this.logEnds(run);
+    const ends = isOver ? new Map<string, bigint>() : await this.logEndsOf(run);
     const partitions = run.plan.partitions.map(({ topic, partition, from, to }): PartitionProgress => {
       const at = formatTopicPartition({ topic, partition });
       const isThis = (each: VectorEntry) => each.topic === topic && each.partition === partition;
@@ -79,7 +80,9 @@ export class RunProgresses {
     });
     const done = sum(partitions, ({ position, from }) => BigInt(position) - BigInt(from));
     const total = sum(partitions, ({ target, from }) => BigInt(target) - BigInt(from));
-    const estimate = this.meters.get(run.id)?.estimate(total - done, performance.now());
+    // A meter outlives its state until the next sample: what is proven or done has no pace any more.
+    const meter = run.state === 'building' ? this.meters.get(run.id) : undefined;
+    const estimate = meter?.estimate(total - done, performance.now());
     return {
       done: String(done),
       total: String(total),
@@ -97,13 +100,9 @@ export class RunProgresses {
   }
 
   /** Without Kafka the ends are not known, and the rest is. */
-  private async logEnds(run: ReplayRun): Promise<Map<string, bigint>> {
-    const ends = new Map<string, bigint>();
-    for (const topic of new Set(run.plan.partitions.map((each) => each.topic))) {
-      const bounds = await this.cluster.logBounds(topic).catch(() => []);
-      bounds.forEach(({ end }, partition) => ends.set(formatTopicPartition({ topic, partition }), end));
-    }
-    return ends;
+  private async logEndsOf(run: ReplayRun): Promise<Map<string, bigint>> {
+    const topics = run.plan.partitions.map(({ topic }) => topic);
+    return logEnds(topics, (topic) => this.cluster.logBounds(topic).catch(() => []));
   }
 
   private async sampleOn(): Promise<void> {
