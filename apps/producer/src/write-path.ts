@@ -4,7 +4,7 @@ import type { Catalogue, EventType, Logger } from '@millrace/contracts';
 import { encodeEventHeaders } from '@millrace/event';
 import type { Position } from '@millrace/event';
 import type { LogWriter } from '@millrace/kafka';
-import { InvalidEventError, parseJsonPayload } from '@millrace/schema-registry';
+import { eventKey, InvalidEventError, parseJsonPayload } from '@millrace/schema-registry';
 import type { EventCodec } from '@millrace/schema-registry';
 import type { IncomingEvent } from './envelope';
 import { EventTypeNotFoundError, ProducerStartingError } from './errors';
@@ -78,7 +78,7 @@ export class WritePath {
     if (this.waitingFor !== undefined) throw new ProducerStartingError(this.waitingFor);
     return this.writer.append({
       topic: type.topic,
-      key: keyOf(type, parsed.value),
+      key: eventKey(type, parsed.value),
       value: this.codec.encode(type, parsed.value),
       headers: encodeEventHeaders(event.attributes),
     });
@@ -104,16 +104,4 @@ export class WritePath {
     this.closing.abort();
     await this.writer.close();
   }
-}
-
-function keyOf(type: EventType, value: unknown): string | null {
-  if (type.keyField === undefined) return null;
-  const key = String((value as Record<string, unknown>)[type.keyField]);
-  if (key.length > 0) return key;
-  const problem = {
-    path: `/${type.keyField}`,
-    expected: 'a key of at least 1 character',
-    got: 'empty string',
-  };
-  throw new InvalidEventError({ topic: type.topic, type: type.type }, [problem]);
 }

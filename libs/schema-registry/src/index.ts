@@ -18,6 +18,7 @@ export {
   UnexpectedEventTypeError,
   UnknownEventTypeError,
 } from './errors';
+export { eventKey } from './event-key';
 export {
   JsonSyntaxError,
   JsonTooDeepError,
