@@ -1,6 +1,6 @@
 import type { Position } from '@millrace/event';
 import { readRecords, TopicNotFoundError } from '@millrace/kafka';
-import { readBuilds, readHostedVersions, readPositions } from '@millrace/postgres';
+import { liveBuild, readHostedVersions, readPositions } from '@millrace/postgres';
 import type { HostedVersion, RunPlan, StoredBuild, VectorEntry } from '@millrace/postgres';
 import { readerOf } from '@millrace/projecting';
 import type { ProjectionShape } from '@millrace/projecting';
@@ -37,7 +37,7 @@ export class RebuildPlanner {
   async plan(projection: string, version: number | undefined): Promise<RebuildPlan> {
     const { database } = this.servers;
     const { shape, hostedNow } = await this.versionOf(projection, version);
-    const live = (await readBuilds(database, [projection])).find(({ state }) => state === 'live');
+    const live = await liveBuild(database, projection);
     if (live === undefined) throw new UnknownProjectionError(projection, []);
     const positions = await readPositions(database, readerOf(live));
     const facts = await this.facts(shape, positions);

@@ -4,7 +4,7 @@ import type { Logger } from '@millrace/contracts';
 import {
   ExclusiveSession,
   keptBuild,
-  readBuilds,
+  liveBuild,
   readHostedVersions,
   releaseKeptBuild,
   ReplayActiveError,
@@ -97,7 +97,10 @@ export class Replays implements OnApplicationShutdown {
     try {
       for (let attempts = 1; ; attempts++) {
         const kept = await keptBuild(database, projection);
-        const live = await this.liveBuild(projection);
+        const live = await liveBuild(database, projection);
+        if (live === undefined) {
+          throw new RollbackDelayedError(projection, 'it has no live build at this moment');
+        }
         const [from, to] = await Promise.all([shapedBuild(database, live), shapedBuild(database, kept)]);
         const outcome = await swapBuilds(session.client, { from, to, expected: 'previous' });
         if (outcome.kind === 'swapped') {
@@ -130,14 +133,6 @@ export class Replays implements OnApplicationShutdown {
     this.stopping.abort();
     if (this.started) await Promise.all([this.coordinator.stop(), this.progresses.stop()]);
     await this.servers.close();
-  }
-
-  private async liveBuild(projection: string): Promise<StoredBuild> {
-    const live = (await readBuilds(this.servers.database, [projection])).find(
-      ({ state }) => state === 'live',
-    );
-    if (live === undefined) throw new RollbackDelayedError(projection, 'it has no live build at this moment');
-    return live;
   }
 }
 

@@ -20,10 +20,12 @@ export type { BuildState, StoredBuild } from './projection-builds';
 export { ProjectionQuery } from './projection-query';
 export type { ListOptions, ReadRows, Row } from './projection-query';
 export { ProjectionRows } from './projection-rows';
+export { advanceRun, cancelRun, followLog, forgetOldRuns, holdRun } from './replay/advance-run';
 export {
   buildTable,
   dropReleasedBuilds,
   keptBuild,
+  liveBuild,
   readHostedVersions,
   releaseKeptBuild,
   shapedBuild,
@@ -42,8 +44,8 @@ export { behind, readPositions, setStops, vectorOf } from './replay/position-vec
 export type { PositionVector, VectorEntry } from './replay/position-vector';
 export { proveBuilds } from './replay/prove-builds';
 export type { Proof, ProofOutcome } from './replay/prove-builds';
-export { advanceRun, cancelRun, followLog, forgetOldRuns, holdRun, ReplayRuns } from './replay/replay-runs';
-export type { ReplayRun, RunPlan, RunState, Swap } from './replay/replay-runs';
+export type { ReplayRun, RunPlan, RunState, Swap } from './replay/replay-run';
+export { ReplayRuns } from './replay/replay-runs';
 export { swapBuilds } from './replay/swap-builds';
 export type { SwapOutcome } from './replay/swap-builds';
 export { StackMismatchError, verifyStackIdentity } from './stack-identity';

@@ -3,11 +3,12 @@ import type { ProjectionBuild, ProjectionShape } from '@millrace/projecting';
 import { DatabaseError } from 'pg';
 import type { ClientBase, Pool, PoolClient } from 'pg';
 import { inTransaction, runTransaction } from '../in-transaction';
-import type { StoredBuild } from '../projection-builds';
+import type { BuildState, StoredBuild } from '../projection-builds';
 import { tableName } from '../read-model-sql';
 import type { ShapedBuild } from './compare-builds';
 import { NothingKeptError } from './errors';
-import { releaseBuild } from './replay-runs';
+import { LOCK_NOT_AVAILABLE } from './hold-live';
+import { releaseBuild } from './release-build';
 
 /** A version of a projection that some process hosts or has hosted. */
 export interface HostedVersion {
@@ -43,14 +44,29 @@ export function buildTable(build: ProjectionBuild): string {
   return tableName(build).replaceAll('"', '');
 }
 
+/** The build that readers see; `undefined` when there is none, as for a projection that nobody has hosted. */
+export async function liveBuild(on: Pool | ClientBase, projection: string): Promise<StoredBuild | undefined> {
+  return buildThatIs('live', on, projection);
+}
+
 /** The build that was live before and still folds. @throws NothingKeptError */
 export async function keptBuild(on: Pool | ClientBase, projection: string): Promise<StoredBuild> {
+  const kept = await buildThatIs('previous', on, projection);
+  if (kept === undefined) throw new NothingKeptError(projection);
+  return kept;
+}
+
+/** No two builds of a projection are in the same one of these states. */
+async function buildThatIs(
+  state: Exclude<BuildState, 'released'>,
+  on: Pool | ClientBase,
+  projection: string,
+): Promise<StoredBuild | undefined> {
   const { rows } = await on.query<StoredBuild>(
     `SELECT projection, build, version, state, created_at AS "createdAt"
-       FROM millrace.projection_build WHERE projection = $1 AND state = 'previous'`,
-    [projection],
+       FROM millrace.projection_build WHERE projection = $1 AND state = $2`,
+    [projection, state],
   );
-  if (rows[0] === undefined) throw new NothingKeptError(projection);
   return rows[0];
 }
 
@@ -85,7 +101,7 @@ export async function dropReleasedBuilds(client: PoolClient): Promise<string[]> 
 }
 
 /** A lock that cannot be had in time, and objects that depend on a table. */
-const IN_USE: readonly unknown[] = ['55P03', '2BP01'];
+const IN_USE: readonly unknown[] = [LOCK_NOT_AVAILABLE, '2BP01'];
 
 async function dropUnlessInUse(client: PoolClient, build: ProjectionBuild): Promise<boolean> {
   try {

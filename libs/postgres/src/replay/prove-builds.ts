@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readerOf } from '@millrace/projecting';
-import { DatabaseError } from 'pg';
 import type { Pool, PoolClient } from 'pg';
 import { inTransaction, runTransaction } from '../in-transaction';
 import { compareBuilds } from './compare-builds';
 import type { Comparison, ShapedBuild } from './compare-builds';
+import { boundWaits, HOLD_MS, isLockNotAvailable, POLL_MS } from './hold-live';
 import { lastDone, lockPositions, readPositions, setStops, vectorOf } from './position-vector';
 import type { PositionVector, VectorEntry } from './position-vector';
 
@@ -25,11 +25,6 @@ export type ProofOutcome =
   /** Both stand at the same offset and have not read the same record there: the log is not the one it was. */
   | { readonly kind: 'another-log'; readonly where: string };
 
-/** How long folding of the live build may be held until the rebuilt one stands where it stands. */
-const HOLD_MS = 2_000;
-const POLL_MS = 5;
-const LOCK_NOT_AVAILABLE = '55P03';
-
 /**
  * Compares a build with the live one at exactly one position vector. The live build's positions are locked, for at most
  * about 2 s; the rebuilt one is let go to exactly there and no further; one snapshot then sees both, the lock is given
@@ -48,9 +43,7 @@ export async function proveBuilds(
       pool,
       async (snapshot) => {
         const reached = await runTransaction(client, async (tx) => {
-          await tx.query(
-            "SET LOCAL lock_timeout = '1s'; SET LOCAL idle_in_transaction_session_timeout = '10s'",
-          );
+          await boundWaits(tx);
           const live = await lockPositions(tx, reader.live);
           await raiseStops(pool, reader.rebuilt, vectorOf(live));
           if (!(await reaches(pool, reader.rebuilt, vectorOf(live)))) return undefined;
@@ -67,7 +60,7 @@ export async function proveBuilds(
       'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
     );
   } catch (error) {
-    if (error instanceof DatabaseError && error.code === LOCK_NOT_AVAILABLE) return { kind: 'busy' };
+    if (isLockNotAvailable(error)) return { kind: 'busy' };
     throw error;
   }
 }

@@ -7,6 +7,7 @@ import { runTransaction } from '../in-transaction';
 import { layoutOf } from '../projection-builds';
 import type { BuildState } from '../projection-builds';
 import type { ShapedBuild } from './compare-builds';
+import { boundWaits, HOLD_MS, isLockNotAvailable, POLL_MS } from './hold-live';
 import { behind, liftStops, lockPositions, readPositions, vectorOf } from './position-vector';
 import { showInView } from './show-in-view';
 
@@ -34,10 +35,6 @@ export interface SwapOptions {
 
 class GivenUp extends Error {}
 
-/** How long folding of the live build may be held for the other one to draw level. */
-const HOLD_MS = 2_000;
-const POLL_MS = 5;
-const LOCK_NOT_AVAILABLE = '55P03';
 const DEPENDENT_OBJECTS = '2BP01';
 
 /**
@@ -50,7 +47,7 @@ export async function swapBuilds(client: PoolClient, options: SwapOptions): Prom
   const { from, to } = options;
   try {
     return await runTransaction(client, async (tx) => {
-      await tx.query("SET LOCAL lock_timeout = '1s'; SET LOCAL idle_in_transaction_session_timeout = '10s'");
+      await boundWaits(tx);
       if (!(await isAsExpected(tx, options))) return { kind: 'obsolete' };
       const live = vectorOf(await lockPositions(tx, readerOf(from.build)));
       const heldSince = performance.now();
@@ -71,8 +68,8 @@ export async function swapBuilds(client: PoolClient, options: SwapOptions): Prom
     });
   } catch (error) {
     if (error instanceof GivenUp) return { kind: 'obsolete' };
+    if (isLockNotAvailable(error)) return { kind: 'busy' };
     if (!(error instanceof DatabaseError)) throw error;
-    if (error.code === LOCK_NOT_AVAILABLE) return { kind: 'busy' };
     if (error.code === DEPENDENT_OBJECTS) return { kind: 'blocked', reason: error.detail ?? error.message };
     throw error;
   }

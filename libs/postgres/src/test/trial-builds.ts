@@ -7,8 +7,8 @@ import { PositionStore } from '../position-store';
 import { prepareProjection } from '../projection-builds';
 import { ProjectionRows } from '../projection-rows';
 import type { ShapedBuild } from '../replay/compare-builds';
+import type { ReplayRun } from '../replay/replay-run';
 import { ReplayRuns } from '../replay/replay-runs';
-import type { ReplayRun } from '../replay/replay-runs';
 import { firstBuild } from './trial-projections';
 
 export const TOPIC = 'trial';

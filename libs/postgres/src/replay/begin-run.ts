@@ -1,0 +1,75 @@
+import { crashPoint } from '@millrace/contracts';
+import { readerOf } from '@millrace/projecting';
+import type { ProjectionBuild, ProjectionShape } from '@millrace/projecting';
+import type { ClientBase, Pool } from 'pg';
+import { inTransaction } from '../in-transaction';
+import { createTableSql } from '../read-model-sql';
+import { BuildKeptError, ReplayActiveError } from './errors';
+import { RUN_IS_ACTIVE } from './replay-run';
+import type { RunPlan, RunState } from './replay-run';
+
+/**
+ * Makes the table of a rebuild, its positions at the start of the log with a stop at the plan's end, and the run, all at
+ * once; gives the run's number.
+ * @throws ReplayActiveError, BuildKeptError
+ */
+export async function beginRun(
+  pool: Pool,
+  shape: ProjectionShape,
+  { replaces, plan }: { readonly replaces: ProjectionBuild; readonly plan: RunPlan },
+): Promise<number> {
+  return inTransaction(pool, async (tx) => {
+    await tx.query('SELECT FROM millrace.projection WHERE name = $1 FOR UPDATE', [shape.name]);
+    await refuseWhenBusy(tx, shape.name);
+    const { rows: numbers } = await tx.query<{ next: number }>(
+      'SELECT max(build) + 1 AS next FROM millrace.projection_build WHERE projection = $1',
+      [shape.name],
+    );
+    const build = { projection: shape.name, version: shape.version, build: numbers[0]?.next ?? 1 };
+    await tx.query(
+      `INSERT INTO millrace.projection_build (projection, build, version, state, reader)
+       VALUES ($1, $2, $3, 'building', $4)`,
+      [build.projection, build.build, build.version, readerOf(build)],
+    );
+    await tx.query(createTableSql(shape, build));
+    await insertPositions(tx, readerOf(build), plan);
+    crashPoint('build-made');
+    const { rows } = await tx.query<{ id: number }>(
+      `INSERT INTO millrace.replay_run (kind, projection, version, build, replaces, state, plan)
+       VALUES ('rebuild', $1, $2, $3, $4, 'building', $5) RETURNING id`,
+      [build.projection, build.version, build.build, replaces.build, JSON.stringify(plan)],
+    );
+    return rows[0]?.id ?? 0;
+  });
+}
+
+async function refuseWhenBusy(tx: ClientBase, projection: string): Promise<void> {
+  const { rows: active } = await tx.query<{ id: number; state: RunState }>(
+    `SELECT id, state FROM millrace.replay_run AS run WHERE projection = $1 AND ${RUN_IS_ACTIVE}`,
+    [projection],
+  );
+  if (active[0] !== undefined) throw new ReplayActiveError(projection, active[0].id, active[0].state);
+  const { rows: kept } = await tx.query<{ build: number; version: number }>(
+    "SELECT build, version FROM millrace.projection_build WHERE projection = $1 AND state = 'previous'",
+    [projection],
+  );
+  if (kept[0] !== undefined) throw new BuildKeptError({ projection, ...kept[0] });
+}
+
+async function insertPositions(tx: ClientBase, reader: string, { partitions }: RunPlan): Promise<void> {
+  const countOf = (topic: string) => partitions.filter((each) => each.topic === topic).length;
+  await tx.query(
+    `INSERT INTO millrace.position (reader, topic, partition, next_offset, epoch, partition_count, stop_at)
+     SELECT $1, planned.topic, planned.partition, planned.start, 0, planned.count, planned.stop
+       FROM unnest($2::text[], $3::int[], $4::bigint[], $5::int[], $6::bigint[])
+         AS planned(topic, partition, start, count, stop)`,
+    [
+      reader,
+      partitions.map(({ topic }) => topic),
+      partitions.map(({ partition }) => partition),
+      partitions.map(({ from }) => from),
+      partitions.map(({ topic }) => countOf(topic)),
+      partitions.map(({ to }) => to),
+    ],
+  );
+}
