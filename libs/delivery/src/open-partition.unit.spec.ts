@@ -1,7 +1,19 @@
+import { partitionFor } from '@millrace/event';
+import type { LogRecord } from '@millrace/event';
 import type { StoredPosition } from './position-ledger';
 import { MemoryLedger } from './test/memory-ledger';
 import { context, effectOf, recordAt, recordsAt, signal, trialOf } from './test/trial-partition';
 import type { Trial } from './test/trial-partition';
+
+/** A record whose key lies in partition 0, where the trial's records are, when there are so many partitions. */
+function keyedAt(offset: number, partitionCount: number): LogRecord {
+  for (let candidate = 0; ; candidate++) {
+    const key = Buffer.from(`key-${candidate}`);
+    const isWanted =
+      partitionFor(key, partitionCount) === 0 && (partitionCount === 6 || partitionFor(key, 6) !== 0);
+    if (isWanted) return { ...recordAt(offset), key };
+  }
+}
 
 const stored: StoredPosition = {
   nextOffset: 500n,
@@ -130,6 +142,24 @@ describe('a partition that runs', () => {
     expect(trial.attempted).toEqual([]);
   });
 
+  it('halts before the first record of a key that lay elsewhere until partitions were added', async () => {
+    const partition = trial.partition();
+    await partition.open(context);
+    expect(await partition.handle([keyedAt(500, 6)], signal)).toEqual({ kind: 'done' });
+    trial.log = { ...trial.log, partitionCount: 7 };
+    expect(await partition.handle([keyedAt(501, 6), keyedAt(502, 7)], signal)).toMatchObject({
+      kind: 'halt',
+      reason: expect.stringContaining('trial has 7 partitions, and had 6') as string,
+    });
+    expect(trial.ledger.row?.nextOffset).toBe(501n);
+  });
+
+  it('goes on with keys that another partitioner has put here, while the partitions are as many as before', async () => {
+    const partition = trial.partition();
+    await partition.open(context);
+    expect(await partition.handle([keyedAt(500, 7), keyedAt(501, 7)], signal)).toEqual({ kind: 'done' });
+  });
+
   it('goes on over a gap that transactions or compaction left', async () => {
     const partition = trial.partition();
     await partition.open(context);
@@ -170,7 +200,7 @@ describe('a partition that runs', () => {
     await partition.open(context);
     trial.failing.set(505n, new Error('no'));
     await partition.handle(recordsAt(400, 510), signal);
-    await partition.handle(recordsAt(505, 510), signal);
+    await partition.handle([keyedAt(505, 6), ...recordsAt(506, 510)], signal);
     trial.failing.clear();
     await partition.handle(recordsAt(505, 510), signal);
     expect([asked, trial.ledger.row?.nextOffset]).toEqual([1, 510n]);

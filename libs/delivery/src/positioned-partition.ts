@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { crashPoint } from '@millrace/contracts';
-import { formatTopicPartition, readIdentity, RepeatWindow } from '@millrace/event';
+import { formatTopicPartition, partitionFor, readIdentity, RepeatWindow } from '@millrace/event';
 import type { LogRecord, TopicPartition } from '@millrace/event';
 import type { Backoff } from './backoff';
 import { fullJitterMs } from './backoff';
@@ -53,6 +53,8 @@ export class PositionedPartition<Transaction> implements PartitionHandler {
   /** Those of them that are repeats and are not committed yet; hardly ever any. */
   private readonly repeats = new Set<bigint>();
   private epoch = 0n;
+  /** Of the topic, when the partition was opened. */
+  private partitionCount = 0;
   private position = 0n;
   /** The offset that the fetch goes on with: one below it means that the fetch was set back. */
   private expected = 0n;
@@ -91,6 +93,7 @@ export class PositionedPartition<Transaction> implements PartitionHandler {
       if (taken === undefined) continue;
       crashPoint('epoch-taken');
       this.epoch = taken.epoch;
+      this.partitionCount = extent.partitionCount;
       this.position = taken.nextOffset;
       this.last = taken.last;
       this.stopAt = taken.stopAt;
@@ -149,11 +152,27 @@ export class PositionedPartition<Transaction> implements PartitionHandler {
         return this.explainAnotherTopic();
       }
     }
+    const moved = await this.findMovedKey(records);
+    if (moved !== undefined) return moved;
     const fresh = records.find((record) => record.offset >= this.position);
     if (fresh === undefined || fresh.offset === this.position) return undefined;
     // Transactions and compaction leave gaps; a log that now starts behind the position has lost records.
     const { start } = await this.options.readExtent(this.at);
     return start > this.position ? this.explainLostRecords(start) : undefined;
+  }
+
+  /**
+   * A producer hears of added partitions long before this member is assigned anew. The first record of a key that lay in
+   * another partition until then is where the order ends, and it tells: its key does not belong here by the count that is
+   * known. Whoever else chose the partition, such as a client with another partitioner, is no reason to stand still.
+   */
+  private async findMovedKey(records: readonly LogRecord[]): Promise<string | undefined> {
+    const { partition, topic } = this.at;
+    const isStrange = ({ key, offset }: LogRecord) =>
+      key !== null && offset >= this.position && partitionFor(key, this.partitionCount) !== partition;
+    if (!records.some(isStrange)) return undefined;
+    const { partitionCount } = await this.options.readExtent(this.at);
+    return checkPartitionCount(topic, this.partitionCount, partitionCount);
   }
 
   private async problemOf(

@@ -34,6 +34,11 @@ export interface GroupReaderStatus {
 
 const COPY_INTERVAL_MS = 5_000;
 const REVIVE_AFTER_MS = 1_000;
+/**
+ * How soon added partitions are noticed: the group joins again, every partition is opened anew, and its handler decides.
+ * kafkajs's own 5 minutes would leave their records unread for as long, and nobody would say so.
+ */
+const METADATA_MAX_AGE_MS = 10_000;
 /** What a broker that does not answer may cost a stop, for the last copy and for leaving the group. */
 const STOP_STEP_MS = 2_000;
 
@@ -100,6 +105,7 @@ export class GroupReader {
       heartbeatInterval: this.heartbeatIntervalMs,
       maxWaitTimeInMs: 250,
       maxBytesPerPartition: 1_048_576,
+      metadataMaxAge: METADATA_MAX_AGE_MS,
       allowAutoTopicCreation: false,
       retry: {
         initialRetryTime: 200,

@@ -35,6 +35,11 @@ export interface RecordToWrite {
 const RECORD_OVERHEAD_BYTES = 100;
 const RETRY = { initialMs: 50, maxMs: 2_000 };
 const EXPIRE_EVERY_MS = 100;
+/**
+ * Where kafkajs does not know a partition yet, it sends nothing and says nothing: what is routed to one that was added has
+ * to wait until it looks again. Its own 5 minutes are longer than any deadline.
+ */
+const METADATA_MAX_AGE_MS = 5_000;
 /** What a broker that does not answer may cost a stop. */
 const DISCONNECT_MS = 500;
 
@@ -68,6 +73,7 @@ export class LogWriter {
     this.producer = kafka.producer({
       allowAutoTopicCreation: false,
       idempotent: false,
+      metadataMaxAge: METADATA_MAX_AGE_MS,
       createPartitioner: Partitioners.DefaultPartitioner,
       retry: { retries: 0 },
     });

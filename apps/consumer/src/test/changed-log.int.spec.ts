@@ -74,4 +74,16 @@ describe('the consumer, when the log has changed under it,', () => {
       expect(await halted(partition)).toMatch(/has 5 partitions, and had 3/);
     }
   });
+
+  it('halts everywhere when the topic is given more partitions while it runs, and health says so', async () => {
+    await trial.start();
+    await takeOrders(0, 2);
+    await growTopic(trial.topic.name, 4);
+    for (const partition of [0, 1, 2, 3]) {
+      expect(await halted(partition)).toMatch(/has 4 partitions, and had 3/);
+    }
+    const { status, body } = await trial.get('/health/ready');
+    expect(status).toBe(503);
+    expect(JSON.stringify(body)).toContain('4 of 4 partitions stand still');
+  });
 });
