@@ -30,14 +30,15 @@ export class ProjectionHost implements OnApplicationShutdown {
   /** Waits for the servers, then starts every projection. @throws lasting errors, which end the process. */
   async start(): Promise<void> {
     const { signal } = this.stopping;
-    await this.servers.prepare({ migrations: [], signal });
+    await this.servers.prepare({
+      migrations: [],
+      signal,
+      alsoMake: async () => {
+        await this.prepareProjections();
+        await this.look();
+      },
+    });
     if (signal.aborted) return;
-    for (const projection of this.projections) {
-      // Where there are no tables yet, the latest version makes them.
-      const latestFirst = projection.versions.toSorted((a, b) => b.version - a.version);
-      for (const each of latestFirst) await prepareProjection(this.servers.database, each);
-    }
-    await this.look();
     for (const projection of this.projections) projection.markStarted();
     this.following = this.follow();
   }
@@ -61,6 +62,14 @@ export class ProjectionHost implements OnApplicationShutdown {
     const readers = this.projections.flatMap((projection) => [...projection.readers.values()]);
     await Promise.all(readers.map((reader) => reader.stop()));
     await this.servers.close();
+  }
+
+  private async prepareProjections(): Promise<void> {
+    for (const projection of this.projections) {
+      // Where there are no tables yet, the latest version makes them.
+      const latestFirst = projection.versions.toSorted((a, b) => b.version - a.version);
+      for (const each of latestFirst) await prepareProjection(this.servers.database, each);
+    }
   }
 
   private async follow(): Promise<void> {

@@ -64,9 +64,11 @@ export class Servers {
   async prepare(options: {
     readonly migrations: readonly Migrations[];
     readonly signal: AbortSignal;
+    /** What else has to be there before the start. It comes last, and again whenever something fails: idempotent. */
+    readonly alsoMake?: () => Promise<void>;
   }): Promise<void> {
     const { log } = this.options;
-    const { migrations, signal } = options;
+    const { migrations, signal, alsoMake } = options;
     while (!signal.aborted) {
       try {
         await migrate(this.database, [platformMigrations, ...migrations], log);
@@ -75,6 +77,7 @@ export class Servers {
           registryIdentity(this.registry),
         ]);
         await verifyStackIdentity(this.database, { kafkaClusterId, registryId });
+        await alsoMake?.();
         return;
       } catch (error) {
         if (isLasting(error)) throw error;
