@@ -1,3 +1,5 @@
+import type { Direction } from '@millrace/testing';
+
 /** What can be done to the platform. */
 export const faultKinds = [
   'kill',
@@ -9,10 +11,12 @@ export const faultKinds = [
   'produce-response-lost',
   'reset',
   'silence',
+  'half-open',
   'latency',
   'throttle',
   'split',
   'rebuild',
+  'partitions-added',
 ] as const;
 
 export type FaultKind = (typeof faultKinds)[number];
@@ -21,20 +25,34 @@ export type FaultKind = (typeof faultKinds)[number];
 export interface Fault {
   readonly atMs: number;
   readonly kind: FaultKind;
-  /** A process, a server, a proxy or a crash point. */
+  /** A process, a server, a proxy, a crash point, a read model or a topic. */
   readonly target: string;
   /** How long it lasts, where it does. */
   readonly forMs: number;
+  /** Which way nothing goes, where that is chosen. */
+  readonly direction?: Direction;
 }
 
 /** `12.3 s  kill kafka for 1.2 s`. */
-export function describeFault({ atMs, kind, target, forMs }: Fault): string {
+export function describeFault({ atMs, kind, target, forMs, direction }: Fault): string {
   const at = `${(atMs / 1_000).toFixed(1)} s`.padStart(8);
-  return `${at}  ${kind} ${target}${forMs === 0 ? '' : ` for ${(forMs / 1_000).toFixed(1)} s`}`;
+  return `${at}  ${kind} ${target}${direction === undefined ? '' : ` ${direction}`}${forMs === 0 ? '' : ` for ${(forMs / 1_000).toFixed(1)} s`}`;
 }
 
 /** Whom a fault hurts: two faults of one are not under way at once. */
 export function hurtBy({ kind, target }: Fault): string {
-  // The producer that dies at its crash point stands in the second one's place.
-  return kind === 'crash-point' && target === 'record-acknowledged' ? 'producer-2' : target;
+  return (kind === 'crash-point' ? dyingInPlaceOf(target) : undefined) ?? target;
+}
+
+/** The service in whose place one dies at a crash point; undefined for a reader, which joins those that are there. */
+export function dyingInPlaceOf(crashPoint: string): 'producer-2' | 'replay' | undefined {
+  switch (crashPoint) {
+    case 'record-acknowledged':
+      return 'producer-2';
+    case 'build-made':
+    case 'view-replaced':
+      return 'replay';
+    default:
+      return undefined;
+  }
 }

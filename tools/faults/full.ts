@@ -1,55 +1,80 @@
-/** The part of `npm run test:full` behind `npm test`: each mutant has to be found, and new seeds must find nothing. */
+/**
+ * What `npm run test:full` does beside `npm test`: each mutant has to be found, and new seeds must find nothing. `npm test`
+ * itself runs one of the mutants.
+ */
 import { parseArgs } from 'node:util';
 import { compiledTree } from '@millrace/stack';
-import { isClean } from '@millrace/testing';
+import { describeFindings, isClean } from '@millrace/testing';
 import { faultKinds } from './fault';
-import type { FaultKind } from './fault';
-import { mutants, plantMutant } from './mutants';
+import { keep } from './keep';
+import { MUTANT_TREES, mutants, plantMutant } from './mutants';
+import type { Mutant } from './mutants';
+import type { FaultsOptions } from './options';
 import { runFaults } from './run';
+import type { RunResult } from './run';
 
-const MUTANT_TREES = '.millrace/mutants';
+const { values } = parseArgs({
+  options: {
+    /** Of each new seed. */
+    minutes: { type: 'string', default: '5' },
+    seeds: { type: 'string', default: '5' },
+    /** Names of mutants; all by default. */
+    mutants: { type: 'string' },
+    'mutant-minutes': { type: 'string', default: '0.4' },
+  },
+});
 const MUTANT_SEED = 3;
-const MUTANT_MINUTES = 0.4;
-/** What brings out each of them within seconds. */
-const MUTANT_KINDS: readonly FaultKind[] = ['crash-point', 'suspend-long'];
-const SEEDS = 5;
-
-const { values } = parseArgs({ options: { minutes: { type: 'string', default: '5' } } });
 
 let passed = 0;
 const failed: string[] = [];
 
-for (const mutant of mutants) {
-  const tree = await plantMutant(mutant, compiledTree(), MUTANT_TREES);
-  const found = !(await isRunClean(MUTANT_SEED, { minutes: MUTANT_MINUTES, kinds: MUTANT_KINDS, tree }));
-  report(`mutant ${mutant.name} (${mutant.what})`, found, found ? 'found' : 'NOT FOUND');
-}
-for (let run = 0; run < SEEDS; run++) {
-  const seed = Math.floor(Math.random() * 2 ** 31);
-  const clean = await isRunClean(seed, {
-    minutes: Number(values.minutes),
-    kinds: faultKinds,
-    tree: undefined,
-  });
-  report(
-    `faults with seed ${seed}`,
-    clean,
-    clean ? 'nothing found' : `SOMETHING FOUND: npm run faults -- --seed ${seed} --minutes ${values.minutes}`,
-  );
-}
+const wanted = values.mutants?.split(',') ?? mutants.map(({ name }) => name);
+const unknown = wanted.filter((wish) => !mutants.some(({ name }) => name === wish));
+if (unknown.length > 0) throw new Error(`there is no mutant ${unknown.join(', ')}`);
+
+for (const mutant of mutants.filter(({ name }) => wanted.includes(name))) await tryMutant(mutant);
+for (let run = 0; run < Number(values.seeds); run++) await trySeed(Math.floor(Math.random() * 2 ** 31));
 for (const name of failed) print(`failed: ${name}`);
 print(`${passed} passed, ${failed.length} failed`);
 process.exitCode = failed.length === 0 ? 0 : 1;
 
-async function isRunClean(
-  seed: number,
-  run: { readonly minutes: number; readonly kinds: readonly FaultKind[]; readonly tree: string | undefined },
-): Promise<boolean> {
-  const { tree, ...length } = run;
-  const options = { ...length, help: false, seed, rate: 150, keys: 12, keep: false, mutant: undefined };
+async function tryMutant(mutant: Mutant): Promise<void> {
+  const { kinds, foundBy } = mutant;
+  const tree = await plantMutant(mutant, compiledTree(), MUTANT_TREES);
+  const minutes = Number(values['mutant-minutes']);
+  await run({ seed: MUTANT_SEED, minutes, kinds }, tree, async ({ findings }) => {
+    const violated = findings.filter((each) => !isClean([each])).map(({ invariant }) => invariant);
+    const found = violated.some((invariant) => foundBy.includes(invariant));
+    const verdict = `${found ? 'found' : 'NOT FOUND'} (violated: ${violated.join(', ') || 'nothing'})`;
+    report(`mutant ${mutant.name} (${mutant.what})`, found, verdict);
+  });
+}
+
+async function trySeed(seed: number): Promise<void> {
+  const { minutes } = values;
+  await run({ seed, minutes: Number(minutes), kinds: faultKinds }, undefined, async (result) => {
+    const { findings, directory } = result;
+    const clean = isClean(findings);
+    if (clean) return report(`faults with seed ${seed}`, true, 'nothing found');
+    const again = `npm run faults -- --seed ${seed} --minutes ${minutes}`;
+    report(
+      `faults with seed ${seed}`,
+      false,
+      `SOMETHING FOUND: ${again}; kept in ${await keep(directory, String(seed))}`,
+    );
+    for (const line of describeFindings(findings)) print(`    ${line}`);
+  });
+}
+
+async function run(
+  schedule: Pick<FaultsOptions, 'seed' | 'minutes' | 'kinds'>,
+  tree: string | undefined,
+  examine: (result: RunResult) => Promise<void>,
+): Promise<void> {
+  const options = { ...schedule, help: false, rate: 150, keys: 12, keep: false, mutant: undefined };
   const { result, close } = await runFaults(options, { tree, print: () => undefined });
+  await examine(result);
   await close();
-  return isClean(result.findings);
 }
 
 function report(name: string, ok: boolean, verdict: string): void {

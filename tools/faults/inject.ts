@@ -1,4 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { addPartitions } from './add-partitions';
+import { askForRebuild } from './ask-for-rebuild';
+import { dyingInPlaceOf } from './fault';
 import type { Fault } from './fault';
 import { injectProxyFault } from './inject-proxy';
 import type { Patient } from './patient';
@@ -22,10 +25,13 @@ export async function inject(fault: Fault, patient: Patient): Promise<boolean> {
     case 'produce-response-lost':
     case 'reset':
     case 'silence':
+    case 'half-open':
     case 'latency':
     case 'throttle':
     case 'split':
-      return injectProxyFault(fault, patient.stack.proxies);
+      return injectProxyFault(fault, patient);
+    case 'partitions-added':
+      return addPartitions(fault, patient);
   }
 }
 
@@ -48,19 +54,27 @@ async function suspend({ target, forMs }: Fault, patient: Patient): Promise<bool
   return handle.pid === pid;
 }
 
+const SESSIONS_WITHIN_MS = 30_000;
+
 async function terminateBackends(patient: Patient): Promise<boolean> {
-  const { rows } = await patient.database.query(
-    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-      WHERE datname = current_database() AND pid <> pg_backend_pid()`,
-  );
-  return rows.length > 0;
+  const deadline = performance.now() + SESSIONS_WITHIN_MS;
+  do {
+    const { rows } = await patient.database.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+    );
+    if (rows.length > 0) return true;
+    // The network may have cut them all just before.
+    await sleep(100);
+  } while (performance.now() < deadline);
+  return false;
 }
 
 /** Members that come and go, every few seconds. */
 async function churn({ target, forMs }: Fault, patient: Patient): Promise<boolean> {
   const turns = Math.max(2, Math.round(forMs / 4_000));
   for (let turn = 0; turn < turns; turn++) {
-    const extra = await patient.addInstance(target);
+    const extra = await patient.addInstance(target === 'consumer' ? 'consumer' : 'projection');
     await sleep(forMs / turns / 2);
     await extra.stop();
     await sleep(forMs / turns / 2);
@@ -68,35 +82,39 @@ async function churn({ target, forMs }: Fault, patient: Patient): Promise<boolea
   return true;
 }
 
-const CRASH_WITHIN_MS = 30_000;
+/** Others happen meanwhile; a rebuild may also have to come to its end before the next one can be begun. */
+const CRASH_WITHIN_MS = 90_000;
+const REBUILD_EVERY_MS = 500;
 
-/** An instance that dies at a named point: of the readers one that joins the others, of the producers the only one. */
+/** An instance that dies at a named point: of the readers one that joins the others, else one that takes the place. */
 async function crash({ target }: Fault, patient: Patient): Promise<boolean> {
-  const env = { MILLRACE_CRASH_POINT: `${target}:3` };
-  const isProducers = target === 'record-acknowledged';
-  if (isProducers) return patient.crashProducer(env, CRASH_WITHIN_MS);
-  return patient.crashReader(target === 'epoch-taken' ? 'projection' : 'consumer', env, CRASH_WITHIN_MS);
+  const place = dyingInPlaceOf(target);
+  if (place === 'replay') {
+    return patient.crashInPlaceOf(place, {
+      env: { MILLRACE_CRASH_POINT: `${target}:1` },
+      withinMs: CRASH_WITHIN_MS,
+      provoke: () => rebuildAll(patient),
+    });
+  }
+  const death = { env: { MILLRACE_CRASH_POINT: `${target}:3` }, withinMs: CRASH_WITHIN_MS };
+  if (place !== undefined) return patient.crashInPlaceOf(place, death);
+  return patient.crashReader(target === 'epoch-taken' ? 'projection' : 'consumer', death);
+}
+
+/** Asks for a rebuild of every read model; whoever is asked may die of it. */
+async function rebuildAll(patient: Patient): Promise<void> {
+  for (const projection of ['ledgerLast', 'ledgerSum']) {
+    await askForRebuild(patient, projection).catch(() => undefined);
+  }
+  await sleep(REBUILD_EVERY_MS);
 }
 
 async function rebuild({ target }: Fault, patient: Patient): Promise<boolean> {
-  const ask = (path: string, body?: object) =>
-    fetch(`${patient.url('replay')}${path}`, {
-      method: 'POST',
-      ...(body === undefined
-        ? {}
-        : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
-    });
   // The service may be down right now: that is what the other faults are for.
   for (let attempt = 0; attempt < 40; attempt++) {
-    try {
-      await ask(`/v1/projections/${target}/release`);
-      const { status } = await ask('/v1/replays', { kind: 'rebuild', projection: target });
-      // 409: one is under way already.
-      if (status === 201 || status === 409) return true;
-    } catch {
-      // Asked again.
-    }
-    await sleep(500);
+    const answer = await askForRebuild(patient, target).catch(() => undefined);
+    if (answer?.status === 201 || answer?.status === 409) return true;
+    await sleep(REBUILD_EVERY_MS);
   }
   return false;
 }

@@ -1,14 +1,11 @@
 /** `npm run faults`: publishes, hurts the platform on a schedule, and checks that nothing is lost or doubled. */
-import { cp } from 'node:fs/promises';
 import { compiledTree } from '@millrace/stack';
 import { describeFindings, isClean } from '@millrace/testing';
-import { mutants, plantMutant } from './mutants';
+import { keep } from './keep';
+import { MUTANT_TREES, mutants, plantMutant } from './mutants';
 import { help, parseOptions } from './options';
 import type { FaultsOptions } from './options';
 import { runFaults } from './run';
-
-const KEPT = '.millrace/faults';
-const MUTANT_TREES = '.millrace/mutants';
 
 async function main(options: FaultsOptions): Promise<number> {
   const tree = await treeOf(options);
@@ -25,8 +22,7 @@ async function main(options: FaultsOptions): Promise<number> {
       `${refused} refused, ${unknown} unknown`,
   );
   if (!clean || options.keep) {
-    const kept = `${KEPT}/${options.seed}`;
-    await cp(directory, kept, { recursive: true, filter: (path) => !path.includes('/kafka/') });
+    const kept = await keep(directory, String(options.seed));
     print(
       `kept in ${kept}; to run it again: npm run faults -- --seed ${options.seed} --minutes ${options.minutes}`,
     );

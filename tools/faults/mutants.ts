@@ -1,16 +1,30 @@
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Invariant } from '@millrace/testing';
+import type { FaultKind } from './fault';
+
+/** A change of one compiled file. */
+export interface Edit {
+  /** Below the compiled tree. */
+  readonly file: string;
+  /** Text of the file, which must be there exactly once, and what takes its place. */
+  readonly find: string;
+  readonly replace: string;
+}
 
 /** A bug that is planted in a compiled tree, to see that it is found. */
 export interface Mutant {
   readonly name: string;
   readonly what: string;
-  /** Below the compiled tree. */
-  readonly file: string;
-  /** Text of the compiled file, which must be there exactly once, and what takes its place. */
-  readonly find: string;
-  readonly replace: string;
+  readonly edits: readonly Edit[];
+  /** The faults that bring it out within seconds. */
+  readonly kinds: readonly FaultKind[];
+  /** It counts as found when one of these is violated. */
+  readonly foundBy: readonly Invariant[];
 }
+
+/** Where mutants are planted, in the workspace. */
+export const MUTANT_TREES = '.millrace/mutants';
 
 const POSITION_STORE = 'libs/postgres/src/position-store.js';
 /** Effects within the transaction that moves the position. */
@@ -20,34 +34,90 @@ const WITHIN = `await effects(client);
         await inTransaction(this.pool, work, begin);`;
 const POSITIONED_PARTITION = 'libs/delivery/src/positioned-partition.js';
 
+const LOG_WRITER = 'libs/kafka/src/log-writer.js';
+const DEATHS: readonly FaultKind[] = ['crash-point', 'suspend-long'];
+
 export const mutants: readonly Mutant[] = [
   {
     name: 'commit-before-processing',
     what: 'the position is committed, then the effects are written in a transaction of their own',
-    file: POSITION_STORE,
-    find: WITHIN,
-    replace: `};\n await inTransaction(this.pool, work, begin); crashPoint('position-committed');\n await inTransaction(this.pool, effects);`,
+    edits: [
+      {
+        file: POSITION_STORE,
+        find: WITHIN,
+        replace: `};\n await inTransaction(this.pool, work, begin); crashPoint('position-committed');\n await inTransaction(this.pool, effects);`,
+      },
+    ],
+    kinds: DEATHS,
+    foundBy: ['one-effect', 'consumed-once', 'positions-pass-nothing'],
   },
   {
     name: 'position-outside-transaction',
     what: 'the effects are committed, then the position is moved in a transaction of its own',
-    file: POSITION_STORE,
-    find: WITHIN,
-    replace: `};\n await inTransaction(this.pool, effects); crashPoint('effects-written');\n await inTransaction(this.pool, work, begin);`,
+    edits: [
+      {
+        file: POSITION_STORE,
+        find: WITHIN,
+        replace: `};\n await inTransaction(this.pool, effects); crashPoint('effects-written');\n await inTransaction(this.pool, work, begin);`,
+      },
+    ],
+    kinds: DEATHS,
+    foundBy: ['one-effect', 'consumed-once'],
   },
   {
     name: 'no-epoch',
     what: 'a commit asks neither for its epoch nor for the position that it begins at',
-    file: POSITION_STORE,
-    find: ' AND epoch = $4 AND next_offset = $5',
-    replace: ' AND $4::bigint IS NOT NULL AND $5::bigint IS NOT NULL',
+    edits: [
+      {
+        file: POSITION_STORE,
+        find: ' AND epoch = $4 AND next_offset = $5',
+        replace: ' AND $4::bigint IS NOT NULL AND $5::bigint IS NOT NULL',
+      },
+    ],
+    kinds: DEATHS,
+    foundBy: ['one-effect', 'consumed-once', 'equal-folds'],
   },
   {
     name: 'repeats-not-dropped',
     what: 'a record with an identity that came before is handled again',
-    file: POSITIONED_PARTITION,
-    find: 'if (repeat) this.repeats.add(record.offset);\n        return repeat;',
-    replace: 'return false;',
+    edits: [
+      {
+        file: POSITIONED_PARTITION,
+        find: 'if (repeat) this.repeats.add(record.offset);\n        return repeat;',
+        replace: 'return false;',
+      },
+    ],
+    kinds: DEATHS,
+    foundBy: ['one-effect', 'consumed-once', 'equal-folds'],
+  },
+  {
+    name: 'several-idempotent-sends',
+    what: 'a partition has several idempotent sends in flight at once, and kafkajs takes their numbers back when one fails',
+    edits: [
+      { file: LOG_WRITER, find: 'idempotent: false', replace: 'idempotent: true' },
+      // kafkajs refuses to be idempotent without retries.
+      { file: LOG_WRITER, find: 'retries: 0', replace: 'retries: 1' },
+      {
+        file: 'libs/kafka/src/partition-queue.js',
+        find: 'await this.write(batch);\n            this.current = undefined;',
+        replace: 'void this.write(batch);\n            this.current = undefined;',
+      },
+    ],
+    kinds: ['produce-response-lost', 'reset'],
+    foundBy: ['acknowledged-in-log'],
+  },
+  {
+    name: 'swap-in-two-transactions',
+    what: 'the view of a read model is replaced in one transaction, and the states of its builds in another',
+    edits: [
+      {
+        file: 'libs/postgres/src/replay/swap-builds.js',
+        find: "crashPoint('view-replaced');",
+        replace: "await tx.query('COMMIT'); crashPoint('view-replaced'); await tx.query('BEGIN');",
+      },
+    ],
+    kinds: ['rebuild', 'crash-point'],
+    foundBy: ['shown-is-live'],
   },
 ];
 
@@ -59,17 +129,18 @@ export async function plantMutant(mutant: Mutant, dist: string, directory: strin
   const tree = join(directory, mutant.name);
   await rm(tree, { recursive: true, force: true });
   await cp(dist, tree, { recursive: true });
-  const file = join(tree, mutant.file);
-  const code = await readFile(file, 'utf8');
-  const places = code.split(mutant.find).length - 1;
-  if (places !== 1) {
-    throw new Error(
-      `The mutant ${mutant.name} was written for other code: its text is in ${mutant.file} ${places} times.`,
+  for (const { file, find, replace } of mutant.edits) {
+    const code = await readFile(join(tree, file), 'utf8');
+    const places = code.split(find).length - 1;
+    if (places !== 1) {
+      throw new Error(
+        `The mutant ${mutant.name} was written for other code: its text is in ${file} ${places} times.`,
+      );
+    }
+    await writeFile(
+      join(tree, file),
+      code.replace(find, () => replace),
     );
   }
-  await writeFile(
-    file,
-    code.replace(mutant.find, () => mutant.replace),
-  );
   return tree;
 }

@@ -14,15 +14,17 @@ describe('a mutant', () => {
 
   it.each(mutants)('$name is planted in the code as it is compiled today', async (mutant) => {
     const tree = await plantMutant(mutant, compiledTree(), directory);
-    const [before, after] = await Promise.all(
-      [compiledTree(), tree].map((each) => readFile(join(each, mutant.file), 'utf8')),
-    );
-    expect(after).not.toBe(before);
-    expect(after).toContain(mutant.replace);
+    for (const { file, replace } of mutant.edits) {
+      const [before, after] = await Promise.all(
+        [compiledTree(), tree].map((each) => readFile(join(each, file), 'utf8')),
+      );
+      expect(after).not.toBe(before);
+      expect(after).toContain(replace);
+    }
   });
 
   it('that was written for other code is refused', async () => {
-    const stale = { ...mutants[0]!, find: 'this is nowhere' };
+    const stale = { ...mutants[0]!, edits: [{ ...mutants[0]!.edits[0]!, find: 'this is nowhere' }] };
     await expect(plantMutant(stale, compiledTree(), directory)).rejects.toThrow('was written for other code');
   });
 });

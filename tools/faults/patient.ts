@@ -7,23 +7,17 @@ import type { ServerProcess } from '@millrace/stack';
 import { applyCatalogue, silentLogger, startTestStack } from '@millrace/testing';
 import type { ProxiedTestStack, ServerHandle } from '@millrace/testing';
 import { catalogue } from '@millrace/contracts';
-import { SESSION_MS } from './schedule';
+import { serviceNames, services, SESSION_MS } from './services';
+import type { ServiceName } from './services';
 
-const LEDGER = 'tools/faults/groups/ledger';
-const MODELS = 'tools/faults/projections/ledger-last,tools/faults/projections/ledger-sum';
-
-/** The services that run beside the servers, by name; the number of each is what a fault can take away. */
-const SERVICES: Readonly<
-  Record<string, { readonly app: string; readonly env: Readonly<Record<string, string>> }>
-> = {
-  producer: { app: 'producer', env: {} },
-  'producer-2': { app: 'producer', env: {} },
-  consumer: { app: 'consumer', env: { CONSUMER_GROUPS: LEDGER } },
-  'consumer-2': { app: 'consumer', env: { CONSUMER_GROUPS: LEDGER } },
-  projection: { app: 'projection', env: { PROJECTIONS: MODELS } },
-  'projection-2': { app: 'projection', env: { PROJECTIONS: MODELS } },
-  replay: { app: 'replay', env: {} },
-};
+/** How an instance is made to die. */
+export interface Death {
+  /** Names the crash point. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly withinMs: number;
+  /** Done again and again while it lives, to get it there. Default nothing: traffic is enough. Must not reject. */
+  readonly provoke?: () => Promise<void>;
+}
 
 /** The platform that a run hurts: the servers, two of each reader, and the replay service. */
 export class Patient {
@@ -38,13 +32,14 @@ export class Patient {
 
   /** Starts everything from a compiled tree, by default the workspace's own. */
   static async start(tree: string | undefined): Promise<Patient> {
-    const stack = await startTestStack({ proxies: true });
+    // PostgreSQL is killed, and what it had committed has to be there afterwards.
+    const stack = await startTestStack({ proxies: true, durable: true });
     const { kafkaBrokers: brokers, schemaRegistryUrl: registryUrl, databaseUrl: url } = stack.directAddresses;
     const database = openDatabase({ url, applicationName: 'faults', log: silentLogger });
     const patient = new Patient(stack, database, tree);
     try {
       await applyCatalogue(catalogue, { brokers, registryUrl });
-      for (const name of Object.keys(SERVICES)) await patient.add(name, name, {});
+      for (const name of serviceNames) await patient.add(name, name);
       return patient;
     } catch (error) {
       await patient.stop();
@@ -65,34 +60,41 @@ export class Patient {
   }
 
   /** One more instance of a service, which joins the others; the caller stops it. */
-  async addInstance(name: string, env: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
+  async addInstance(name: ServiceName): Promise<ServerProcess> {
     this.extras += 1;
-    return this.add(name, `${name}-extra-${this.extras}`, env);
+    return this.add(name, `${name}-extra-${this.extras}`);
   }
 
   /** Adds an instance of a reader that dies at a crash point, and says whether it did. */
-  async crashReader(name: string, env: Readonly<Record<string, string>>, withinMs: number): Promise<boolean> {
+  async crashReader(name: ServiceName, death: Death): Promise<boolean> {
     this.extras += 1;
-    const armed = this.make(name, { name: `${name}-armed-${this.extras}`, port: await freePort(), env });
-    return this.crash(armed, withinMs);
+    const port = await freePort();
+    return this.crash(this.make(name, { name: `${name}-armed-${this.extras}`, port, env: death.env }), death);
   }
 
-  /** Puts an instance that dies at a crash point in the place of the second producer, until it has died. */
-  async crashProducer(env: Readonly<Record<string, string>>, withinMs: number): Promise<boolean> {
-    const place = this.services.get('producer-2');
+  /** Puts an instance that dies at a crash point in the place of a service, until it has died or the time is over. */
+  async crashInPlaceOf(name: ServiceName, death: Death): Promise<boolean> {
+    const place = this.services.get(name);
     if (place === undefined) return false;
     await place.process.stop();
-    const armed = this.make('producer-2', { name: 'producer-2-armed', port: place.port, env });
-    const crashed = await this.crash(armed, withinMs);
-    await place.process.start();
-    return crashed;
+    try {
+      return await this.crash(
+        this.make(name, { name: `${name}-armed`, port: place.port, env: death.env }),
+        death,
+      );
+    } finally {
+      await place.process.start();
+    }
   }
 
-  private async crash(armed: ServerProcess, withinMs: number): Promise<boolean> {
+  private async crash(armed: ServerProcess, { withinMs, provoke }: Death): Promise<boolean> {
     const deadline = performance.now() + withinMs;
     try {
       await armed.start();
-      while (armed.pid !== undefined && performance.now() < deadline) await sleep(50);
+      while (armed.pid !== undefined && performance.now() < deadline) {
+        await provoke?.();
+        await sleep(50);
+      }
       return armed.pid === undefined;
     } catch (error) {
       // It may die before it is ready.
@@ -129,24 +131,19 @@ export class Patient {
     await handle.start();
   }
 
-  private async add(
-    service: string,
-    name: string,
-    env: Readonly<Record<string, string>>,
-  ): Promise<ServerProcess> {
+  private async add(service: ServiceName, name: string): Promise<ServerProcess> {
     const port = await freePort();
-    const child = this.make(service, { name, port, env });
+    const child = this.make(service, { name, port, env: {} });
     this.services.set(name, { process: child, port });
     await child.start();
     return child;
   }
 
   private make(
-    service: string,
+    service: ServiceName,
     { name, port, env }: { name: string; port: number; env: Readonly<Record<string, string>> },
   ): ServerProcess {
-    const definition = SERVICES[service];
-    if (definition === undefined) throw new Error(`there is no service ${service}`);
+    const definition = services[service];
     return appProcess({
       app: definition.app,
       name,

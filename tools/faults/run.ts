@@ -1,26 +1,17 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createKafkaClient, KafkaCluster } from '@millrace/kafka';
-import { readBuilds } from '@millrace/postgres';
-import { readerOf } from '@millrace/projecting';
-import {
-  checkLedger,
-  gatherEvidence,
-  LedgerGenerator,
-  sampleLags,
-  SeededChoices,
-  silentLogger,
-} from '@millrace/testing';
-import type { Circumstances, Findings, GeneratorSummary, LagSample, MemorySample } from '@millrace/testing';
+import { checkLedger, gatherEvidence, LedgerGenerator, SeededChoices } from '@millrace/testing';
+import type { Circumstances, Findings, GeneratorSummary } from '@millrace/testing';
 import { describeFault, hurtBy } from './fault';
 import type { Fault } from './fault';
 import { inject } from './inject';
-import { sampleMemory } from './memory';
 import type { FaultsOptions } from './options';
 import { Patient } from './patient';
-import { planFaults } from './schedule';
+import { planFaults, planLastFault } from './schedule';
 import { settleRebuilds } from './settle-rebuilds';
+import { waitUntilRead } from './wait-until-read';
+import { Watch } from './watch';
 
 export interface RunResult {
   readonly findings: readonly Findings[];
@@ -31,17 +22,19 @@ export interface RunResult {
 }
 
 const SETTLE_MS = 60_000;
-const MEMORY_EVERY_MS = 2_000;
 
 /** One run: start, publish, hurt, heal, wait, and examine. What happens is printed as it happens. */
 export async function runFaults(
   options: FaultsOptions,
   { tree, print }: { readonly tree: string | undefined; readonly print: (line: string) => void },
 ): Promise<{ result: RunResult; close: () => Promise<void> }> {
-  const faults = planFaults(SeededChoices.for(options.seed, 'faults'), options);
+  const among = planFaults(SeededChoices.for(options.seed, 'faults'), options);
+  const last = planLastFault(SeededChoices.for(options.seed, 'last fault'), options);
+  const faults = last === undefined ? among : [...among, last];
   print(`Schedule (seed ${options.seed})`);
   for (const fault of faults) print(describeFault(fault));
   const patient = await Patient.start(tree);
+  const watch = new Watch(patient);
   try {
     const { directory } = patient.stack;
     await mkdir(directory, { recursive: true });
@@ -55,49 +48,54 @@ export async function runFaults(
       eventsPerSecond: options.rate,
       keys: options.keys,
     });
-    const { injected, memory } = await hurt(faults, patient, print);
+    const startedAt = performance.now();
+    const injected = await hurt(among, { patient, startedAt, print });
     print('Healing');
     await patient.heal();
+    // Readers that have to halt are not ready any more: whatever a fault has stopped must be there again before.
+    if (last !== undefined) injected.push(...(await hurt([last], { patient, startedAt, print })));
     const lastFaultAt = Date.now();
     const published = await generator.stop({ settleMs: SETTLE_MS / 2 });
-    const lags = await waitUntilRead(patient, lastFaultAt + SETTLE_MS);
+    const { lags, halted } = await waitUntilRead(patient, lastFaultAt + SETTLE_MS);
+    if (halted.length > 0) print(`Halted, and shown as that: ${halted.length} partitions of readers`);
     await settleRebuilds(patient, SETTLE_MS);
     const { kafkaBrokers: brokers, schemaRegistryUrl: registryUrl } = patient.stack.directAddresses;
-    memory.push(...(await sampleMemory(patient.running)));
+    await watch.stop();
     const evidence = await gatherEvidence({
       attemptsFile: file,
       brokers,
       registryUrl,
       database: patient.database,
+      halted: last === undefined ? [] : halted,
     });
     const circumstances: Circumstances = {
       lastFaultAt,
       lags,
-      memory,
+      memory: watch.memory,
+      shown: watch.shown,
       scheduled: countByName(faults),
       injected: countByName(injected),
     };
     const findings = checkLedger(evidence, circumstances);
     return { result: { findings, faults, published, directory }, close: () => patient.stop() };
   } catch (error) {
+    await watch.stop().catch(() => undefined);
     await patient.stop();
     throw error;
   }
 }
 
+interface Hurting {
+  readonly patient: Patient;
+  /** What the times of the faults count from, in `performance.now()` time. */
+  readonly startedAt: number;
+  readonly print: (line: string) => void;
+}
+
 /** Injects each fault at its time; those of one target one after the other, all others as they come. */
-async function hurt(
-  faults: readonly Fault[],
-  patient: Patient,
-  print: (line: string) => void,
-): Promise<{ injected: Fault[]; memory: MemorySample[] }> {
-  const startedAt = performance.now();
+async function hurt(faults: readonly Fault[], { patient, startedAt, print }: Hurting): Promise<Fault[]> {
   const injected: Fault[] = [];
-  const memory: MemorySample[] = [];
   const busy = new Map<string, Promise<void>>();
-  const sampling = setInterval(() => {
-    void sampleMemory(patient.running).then((samples) => memory.push(...samples));
-  }, MEMORY_EVERY_MS);
   const one = async (fault: Fault, before: Promise<void> | undefined) => {
     await before;
     print(
@@ -109,41 +107,13 @@ async function hurt(
     });
     if (happened) injected.push(fault);
   };
-  try {
-    for (const fault of faults) {
-      await sleep(Math.max(0, startedAt + fault.atMs - performance.now()));
-      const hurt = hurtBy(fault);
-      busy.set(hurt, one(fault, busy.get(hurt)));
-    }
-    await Promise.all(busy.values());
-  } finally {
-    clearInterval(sampling);
+  for (const fault of faults) {
+    await sleep(Math.max(0, startedAt + fault.atMs - performance.now()));
+    const hurt = hurtBy(fault);
+    busy.set(hurt, one(fault, busy.get(hurt)));
   }
-  return { injected, memory };
-}
-
-/** Samples lags until all are zero or the time is over. */
-async function waitUntilRead(patient: Patient, until: number): Promise<LagSample[]> {
-  const brokers = patient.stack.directAddresses.kafkaBrokers;
-  const cluster = new KafkaCluster(createKafkaClient({ brokers, clientId: 'faults', log: silentLogger }));
-  const lags: LagSample[] = [];
-  try {
-    for (;;) {
-      const readers = await presentReaders(patient.database).catch(() => undefined);
-      const present = await sampleLags(cluster, patient.database, readers).catch(() => undefined);
-      lags.push(...(present ?? []));
-      if (present?.every(({ lag }) => lag === 0n) === true || Date.now() > until) return lags;
-      await sleep(500);
-    }
-  } finally {
-    await cluster.close();
-  }
-}
-
-/** The group, and every build that is not released: a rebuild makes others in the middle of a run. */
-async function presentReaders(database: Patient['database']): Promise<string[]> {
-  const builds = await readBuilds(database, ['ledgerLast', 'ledgerSum']);
-  return ['group/ledger', ...builds.map(readerOf)];
+  await Promise.all(busy.values());
+  return injected;
 }
 
 function countByName(faults: readonly Fault[]): Record<string, number> {

@@ -1,5 +1,7 @@
 import type { SeededChoices } from '@millrace/testing';
+import { FlightLanded } from '@millrace/contracts';
 import type { Fault, FaultKind } from './fault';
+import { serviceNames, SESSION_MS } from './services';
 
 interface Recipe {
   readonly targets: readonly string[];
@@ -9,16 +11,17 @@ interface Recipe {
   readonly weight: number;
 }
 
-const SERVICES = ['producer', 'producer-2', 'consumer', 'consumer-2', 'projection', 'projection-2', 'replay'];
 const SERVERS = ['kafka', 'registry', 'postgres'];
 
-/** Sessions are 6 s long: half of the suspensions are shorter, half longer. */
-export const SESSION_MS = 6_000;
+/** The proxies through which something goes all the time. */
+const BUSY_PROXIES = ['kafka-proxy', 'postgres-proxy'];
+const PROXIES = [...BUSY_PROXIES, 'registry-proxy'];
 
-const recipes: Readonly<Record<FaultKind, Recipe>> = {
-  kill: { targets: [...SERVICES, ...SERVICES, ...SERVERS], forMs: [100, 3_000], weight: 4 },
-  suspend: { targets: [...SERVICES, ...SERVERS], forMs: [500, SESSION_MS - 2_500], weight: 2 },
-  'suspend-long': { targets: SERVICES, forMs: [SESSION_MS + 1_500, SESSION_MS + 4_000], weight: 2 },
+/** All that happens among others; half of the suspensions are shorter than a session, half longer. */
+const recipes: Readonly<Record<Exclude<FaultKind, 'partitions-added'>, Recipe>> = {
+  kill: { targets: [...serviceNames, ...serviceNames, ...SERVERS], forMs: [100, 3_000], weight: 4 },
+  suspend: { targets: [...serviceNames, ...SERVERS], forMs: [500, SESSION_MS - 2_500], weight: 2 },
+  'suspend-long': { targets: serviceNames, forMs: [SESSION_MS + 1_500, SESSION_MS + 4_000], weight: 2 },
   'terminate-backends': { targets: ['postgres'], forMs: [0, 0], weight: 2 },
   churn: { targets: ['consumer', 'projection'], forMs: [6_000, 12_000], weight: 1 },
   'crash-point': {
@@ -28,16 +31,19 @@ const recipes: Readonly<Record<FaultKind, Recipe>> = {
       'position-committed',
       'epoch-taken',
       'record-acknowledged',
+      'build-made',
+      'view-replaced',
     ],
     forMs: [0, 0],
     weight: 3,
   },
   'produce-response-lost': { targets: ['kafka-proxy'], forMs: [1_000, 3_000], weight: 3 },
-  reset: { targets: ['kafka-proxy', 'postgres-proxy'], forMs: [0, 0], weight: 2 },
-  silence: { targets: ['kafka-proxy', 'postgres-proxy'], forMs: [1_000, 5_000], weight: 2 },
-  latency: { targets: ['kafka-proxy', 'postgres-proxy'], forMs: [2_000, 5_000], weight: 1 },
+  reset: { targets: PROXIES, forMs: [0, 0], weight: 2 },
+  silence: { targets: PROXIES, forMs: [1_000, 5_000], weight: 2 },
+  'half-open': { targets: PROXIES, forMs: [1_000, 5_000], weight: 2 },
+  latency: { targets: PROXIES, forMs: [2_000, 5_000], weight: 1 },
   throttle: { targets: ['kafka-proxy'], forMs: [2_000, 5_000], weight: 1 },
-  split: { targets: ['kafka-proxy', 'postgres-proxy'], forMs: [2_000, 5_000], weight: 1 },
+  split: { targets: BUSY_PROXIES, forMs: [2_000, 5_000], weight: 1 },
   rebuild: { targets: ['ledgerLast', 'ledgerSum'], forMs: [0, 0], weight: 2 },
 };
 
@@ -46,12 +52,19 @@ const BETWEEN_MS = [300, 3_500] as const;
 /** What is published before the first fault, so that there is something to hurt. */
 const CALM_MS = 1_500;
 
+/** In so many runs partitions are added, if it was not asked for alone. */
+const RUNS_WITH_MORE_PARTITIONS = 0.25;
+/** Published on with other partitions. */
+const MORE_PARTITIONS_MS = [5_000, 10_000] as const;
+
 /** The faults of a run, in order: the same for the same seed, length and kinds. */
 export function planFaults(
   random: SeededChoices,
   options: { readonly minutes: number; readonly kinds: readonly FaultKind[] },
 ): Fault[] {
-  const drawn = options.kinds.flatMap((kind) => Array.from({ length: recipes[kind].weight }, () => kind));
+  const drawn = options.kinds
+    .filter((kind) => kind !== 'partitions-added')
+    .flatMap((kind) => Array.from({ length: recipes[kind].weight }, () => kind));
   const faults: Fault[] = [];
   const endMs = options.minutes * 60_000;
   for (let atMs = CALM_MS; drawn.length > 0; atMs += random.between(...BETWEEN_MS)) {
@@ -59,7 +72,23 @@ export function planFaults(
     if (kind === undefined || atMs >= endMs) break;
     const { targets, forMs } = recipes[kind];
     const target = targets[random.between(0, targets.length - 1)] ?? '';
-    faults.push({ atMs, kind, target, forMs: random.between(...forMs) });
+    const fault = { atMs, kind, target, forMs: random.between(...forMs) };
+    if (kind !== 'silence') faults.push(fault);
+    else faults.push({ ...fault, direction: random.pick(['toServer', 'toClient']) });
   }
   return faults;
+}
+
+/**
+ * What is done after all others are over, if anything: nothing goes on from it. Takes choices of its own, so that the
+ * others stay as they are.
+ */
+export function planLastFault(
+  random: SeededChoices,
+  { minutes, kinds }: { readonly minutes: number; readonly kinds: readonly FaultKind[] },
+): Fault | undefined {
+  if (!kinds.includes('partitions-added')) return undefined;
+  if (kinds.length > 1 && !random.happens(RUNS_WITH_MORE_PARTITIONS)) return undefined;
+  const forMs = random.between(...MORE_PARTITIONS_MS);
+  return { atMs: minutes * 60_000, kind: 'partitions-added', target: FlightLanded.topic, forMs };
 }

@@ -1,7 +1,9 @@
 import { SeededChoices } from '@millrace/testing';
-import { describeFault, faultKinds } from './fault';
+import { describeFault, faultKinds, hurtBy } from './fault';
+import type { FaultKind } from './fault';
 import { parseOptions } from './options';
-import { planFaults } from './schedule';
+import { planFaults, planLastFault } from './schedule';
+import { serviceNames } from './services';
 
 describe('the schedule of faults', () => {
   const plan = (seed: number, minutes = 3) =>
@@ -21,8 +23,41 @@ describe('the schedule of faults', () => {
     expect(faults.length).toBeGreaterThan(30);
   });
 
-  it('draws every kind, given time', () => {
-    expect(new Set(plan(1, 20).map(({ kind }) => kind))).toEqual(new Set(faultKinds));
+  it('draws every kind, given time, and each that hurts among others only', () => {
+    const amongOthers = faultKinds.filter((kind) => kind !== 'partitions-added');
+    expect(new Set(plan(1, 20).map(({ kind }) => kind))).toEqual(new Set(amongOthers));
+    const targets = plan(1, 60).filter(({ kind }) => kind === 'kill');
+    expect(new Set(targets.map(({ target }) => target))).toEqual(
+      new Set([...serviceNames, 'kafka', 'registry', 'postgres']),
+    );
+  });
+
+  it('adds partitions last, in some of the runs, and always when that alone is asked for', () => {
+    const last = (seed: number, kinds: readonly FaultKind[] = faultKinds) =>
+      planLastFault(new SeededChoices(seed), { minutes: 2, kinds });
+    const runs = Array.from({ length: 200 }, (_, seed) => last(seed)).filter((fault) => fault !== undefined);
+    expect(runs.length).toBeGreaterThan(25);
+    expect(runs.length).toBeLessThan(100);
+    expect(runs[0]).toMatchObject({ atMs: 120_000, kind: 'partitions-added', target: 'flights' });
+    for (let seed = 0; seed < 20; seed++) {
+      expect(last(seed, ['partitions-added'])).toBeDefined();
+      expect(last(seed, ['kill', 'reset'])).toBeUndefined();
+    }
+  });
+
+  it('says which way is silent', () => {
+    const silences = plan(1, 20).filter(({ kind }) => kind === 'silence');
+    expect(new Set(silences.map(({ direction }) => direction))).toEqual(new Set(['toServer', 'toClient']));
+    expect(describeFault(silences[0]!)).toMatch(/silence \S+-proxy to(Server|Client) for \d\.\d s$/);
+  });
+
+  it.each([
+    ['record-acknowledged', 'producer-2'],
+    ['build-made', 'replay'],
+    ['view-replaced', 'replay'],
+    ['effects-written', 'effects-written'],
+  ])('lets the crash point %s hurt %s, beside which nothing else is done to it', (target, hurt) => {
+    expect(hurtBy({ atMs: 0, kind: 'crash-point', target, forMs: 0 })).toBe(hurt);
   });
 
   it('can be read', () => {

@@ -4,7 +4,7 @@ import { ChildProcesses } from './child-processes';
 import { jestCheck } from './jest-check';
 import { help, parseOptions, type TestOptions } from './options';
 import { runChecks } from './run-checks';
-import { faultsCheck, staticChecks } from './static-checks';
+import { faultsCheck, mutantCheck, staticChecks } from './static-checks';
 import { summarize } from './summary';
 
 async function main(options: TestOptions): Promise<number> {
@@ -25,7 +25,7 @@ async function main(options: TestOptions): Promise<number> {
 
   // Nothing in the first group needs the stack, so it shares the cores; the stack's tests get them to themselves.
   const staticPart = options.parts.includes('checks') ? staticChecks(children) : [];
-  const faults = options.parts.includes('faults') ? [faultsCheck(children)] : [];
+  const faults = options.parts.includes('faults') ? [faultsCheck(children), mutantCheck(children)] : [];
   const reports = [
     ...(await run([...staticPart, ...tier('unit')], 2)),
     ...(await run([...tier('int'), ...tier('e2e'), ...faults], 1)),

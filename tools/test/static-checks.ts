@@ -1,6 +1,8 @@
 import type { Check } from './check';
 import type { ChildProcesses } from './child-processes';
 
+const QUIET = '--disable-warning=TimeoutNegativeWarning';
+
 /** Everything that is not a Jest test: each is one command whose exit code decides. The slowest begin first. */
 export function staticChecks(children: ChildProcesses): Check[] {
   return [
@@ -17,7 +19,13 @@ export function staticChecks(children: ChildProcesses): Check[] {
 /** A short run of `npm run faults`, the same each time: what a change breaks, it breaks there. */
 export function faultsCheck(children: ChildProcesses): Check {
   const run = ['dist/tools/faults/main.js', '--seed', '11', '--minutes', '0.3'];
-  return command(children, 'faults', ['--disable-warning=TimeoutNegativeWarning', ...run]);
+  return command(children, 'faults', [QUIET, ...run]);
+}
+
+/** A bug is planted, and the same means have to find it: without this, nobody would know that they still see. */
+export function mutantCheck(children: ChildProcesses): Check {
+  const run = ['dist/tools/faults/full.js', '--seeds', '0', '--mutants', 'position-outside-transaction'];
+  return command(children, 'a planted bug is found', [QUIET, ...run, '--mutant-minutes', '0.1']);
 }
 
 function command(children: ChildProcesses, name: string, args: readonly string[]): Check {

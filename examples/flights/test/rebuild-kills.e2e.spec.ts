@@ -1,9 +1,8 @@
-import { waitFor } from '@millrace/testing';
+import { SeededChoices, waitFor } from '@millrace/testing';
 import type { TestService } from '@millrace/testing';
 import type { FlightsUnderTest } from './flights-under-test';
 import type { Operator, Run } from './operator';
 import { FOLDERS, RebuildsUnderTest } from './rebuilds-under-test';
-import { Seeded } from './seeded';
 
 interface Report {
   readonly projections: readonly {
@@ -22,6 +21,17 @@ async function partitionsOf(instance: TestService, role: string): Promise<number
   const airport = projections.find(({ name }) => name === 'airport');
   const partitions = airport?.builds.find((build) => build.role === role)?.partitions ?? [];
   return partitions.filter(({ state }) => state !== 'elsewhere').length;
+}
+
+/** Runs a test whose course is drawn by lot; the error of one that fails names the seed. */
+async function drawn(test: (choices: SeededChoices) => Promise<void>): Promise<void> {
+  const choices = new SeededChoices(Math.floor(Math.random() * 2 ** 32));
+  try {
+    await test(choices);
+  } catch (error) {
+    if (error instanceof Error) error.message = `with seed ${choices.seed}: ${error.message}`;
+    throw error;
+  }
 }
 
 describe('a rebuild', () => {
@@ -53,14 +63,13 @@ describe('a rebuild', () => {
   }
 
   it('ends equal and live although the services and Kafka are killed all the time', async () => {
-    const seeded = new Seeded();
     const services = [rebuilds.projection.process, rebuilds.replay.process];
     const { kafka } = flights.stack.servers;
-    const victims = seeded.shuffled([...services, ...services, ...services, kafka, kafka]);
-    await seeded.run(async () => {
+    await drawn(async (choices) => {
+      const victims = choices.shuffled([...services, ...services, ...services, kafka, kafka]);
       let run: Run | undefined;
       for (const victim of victims) {
-        await feedThrough(seeded.between(1, 150));
+        await feedThrough(choices.between(1, 150));
         run = await underWay(run);
         await victim?.kill('SIGKILL');
         await Promise.all([victim?.start(), feedThrough(50)]);
@@ -73,11 +82,10 @@ describe('a rebuild', () => {
   });
 
   it('is not harmed by an instance that was suspended in the middle and wakes up after the swap', async () => {
-    const seeded = new Seeded();
     // An aggregate would show what is folded twice, and a slow fold is suspended in the middle.
     const PROJECTIONS = [FOLDERS.flight, FOLDERS.airportSlow].join(',');
     const zombie = await flights.startService('projection', 'projection-2', { PROJECTIONS });
-    await seeded.run(async () => {
+    await drawn(async (choices) => {
       const { id } = await operator.begin('airport');
       await operator.steer(id, 'pause');
       for (const role of ['live', 'building']) {
@@ -90,7 +98,7 @@ describe('a rebuild', () => {
       }
       await operator.steer(id, 'resume');
       await waitFor('the fold to begin', async () => BigInt((await operator.run(id)).progress.done) > 0n);
-      for (let more = seeded.between(1, 50); more > 0; more--) await feedThrough(1);
+      for (let more = choices.between(1, 50); more > 0; more--) await feedThrough(1);
       await zombie.process.kill('SIGSTOP');
       await feedThrough(500);
       await operator.expectSwapped(id);

@@ -28,9 +28,17 @@ export async function makeTopicAgain(topic: string, partitions: number): Promise
   });
 }
 
-/** Gives a topic more partitions, as an operator could by hand; keys move to others by that. */
-export async function growTopic(topic: string, partitions: number): Promise<void> {
-  await withAdmin((admin) => admin.createPartitions({ topicPartitions: [{ topic, count: partitions }] }));
+/**
+ * Gives a topic more partitions, as an operator could by hand; keys move to others by that. `brokers` are by default those
+ * of the servers under test.
+ */
+export async function growTopic(
+  topic: string,
+  partitions: number,
+  brokers?: readonly string[],
+): Promise<void> {
+  const topicPartitions = [{ topic, count: partitions }];
+  await withAdmin((admin) => admin.createPartitions({ topicPartitions }), brokers);
 }
 
 /** Lets the broker compact a topic from now on, as an operator could by hand. */
@@ -55,8 +63,10 @@ export async function deleteRecordsBefore(topic: string, partition: number, offs
   });
 }
 
-async function withAdmin(change: (admin: Admin) => Promise<unknown>): Promise<void> {
-  const { brokers } = serversUnderTest();
+async function withAdmin(
+  change: (admin: Admin) => Promise<unknown>,
+  brokers: readonly string[] = serversUnderTest().brokers,
+): Promise<void> {
   const admin = createKafkaClient({ brokers, clientId: 'specs', log: silentLogger }).admin();
   await admin.connect();
   try {

@@ -5,20 +5,24 @@ export { diffIds } from './diff-ids';
 export type { IdDifference } from './diff-ids';
 export { setup, teardown } from './global-setup';
 export { checkLedger } from './ledger/check/check-ledger';
+export { haltedByPartitionCount, PARTITION_COUNT_CHANGED } from './ledger/check/halted-partitions';
 export type {
   Circumstances,
   Evidence,
+  HaltedPartition,
   LagSample,
   LedgerRecord,
   MemorySample,
   ReadModel,
   ReaderPosition,
+  ShownBuild,
 } from './ledger/evidence';
 export { describeFindings, INVARIANTS, isClean } from './ledger/findings';
 export type { Findings, Invariant } from './ledger/findings';
 export { gatherEvidence } from './ledger/gather/gather-evidence';
 export type { EvidenceSources } from './ledger/gather/gather-evidence';
 export { LEDGER_READERS, sampleLags } from './ledger/gather/sample-lags';
+export { sampleShownBuilds } from './ledger/gather/sample-shown-builds';
 export { LedgerGenerator } from './ledger/generate/ledger-generator';
 export type { GeneratorSummary, LedgerGeneratorOptions } from './ledger/generate/ledger-generator';
 export { SeededChoices } from './ledger/seeded-choices';

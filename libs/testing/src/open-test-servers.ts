@@ -13,6 +13,8 @@ export interface TestServers extends Pick<Stack, 'addresses' | 'proxiedKafkaPort
 export interface TestServersOptions {
   /** As `openStack` takes it; embedded servers only. */
   readonly advertisedKafkaPort?: number;
+  /** Whether PostgreSQL keeps what it committed when it is killed; embedded servers only. Default false, which is faster. */
+  readonly durable?: boolean;
 }
 
 /** TEST_STACK names no kind of stack. */
@@ -53,7 +55,7 @@ export async function openTestServers(
   const kind = env['TEST_STACK']?.trim() || 'embedded';
   switch (kind) {
     case 'embedded':
-      return openStack({ directory, durable: false, env, ...options });
+      return openStack({ directory, env, ...options, durable: options.durable ?? false });
     case 'containers':
       if (options.advertisedKafkaPort !== undefined) throw new TestStackProxiesError();
       return (await import('./containers/container-stack')).openContainerStack(directory);

@@ -31,12 +31,19 @@ export interface ProxiedTestStack extends TestStack {
 /**
  * Starts a stack in a directory of its own; `stop` stops the services too and removes the directory. The
  * environment's servers are never used: a test that kills must not kill somebody's. TEST_STACK decides between
- * processes and containers. `proxies` puts a proxy in front of each server, which only processes can have.
+ * processes and containers. `proxies` puts a proxy in front of each server, which only processes can have. PostgreSQL may
+ * lose its last commits when it is killed, rows and positions together, unless it is `durable`.
  * @throws TEST_STACK_WITHOUT_PROXIES, and what `openTestServers` throws
  */
-export async function startTestStack(options: { readonly proxies: true }): Promise<ProxiedTestStack>;
+export async function startTestStack(options: {
+  readonly proxies: true;
+  readonly durable?: boolean;
+}): Promise<ProxiedTestStack>;
 export async function startTestStack(): Promise<TestStack>;
-export async function startTestStack(options: { readonly proxies?: true } = {}): Promise<TestStack> {
+export async function startTestStack(
+  options: { readonly proxies?: true; readonly durable?: boolean } = {},
+): Promise<TestStack> {
+  const { durable = false } = options;
   const proxies = options.proxies === true ? await ServerProxies.open() : undefined;
   const directory = await mkdtemp(join(tmpdir(), 'millrace-test-'));
   const tidyUp = async (): Promise<void> => {
@@ -45,7 +52,10 @@ export async function startTestStack(options: { readonly proxies?: true } = {}):
   };
   try {
     const advertised = proxies === undefined ? {} : { advertisedKafkaPort: proxies.kafka.tcp.port };
-    const servers = await openTestServers(directory, withoutAddresses(process.env), advertised);
+    const servers = await openTestServers(directory, withoutAddresses(process.env), {
+      ...advertised,
+      durable,
+    });
     if (proxies === undefined) return testStack(servers, servers.addresses, { directory, tidyUp });
     if (servers.proxiedKafkaPort === undefined) throw new TestStackProxiesError();
     const addresses = proxies.pointAt(servers.addresses, servers.proxiedKafkaPort);

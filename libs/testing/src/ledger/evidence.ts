@@ -35,6 +35,12 @@ export interface ReaderPosition extends TopicPartition {
   readonly nextOffset: bigint;
 }
 
+/** A partition in which a reader stands still for good, as it tells its operators. */
+export interface HaltedPartition extends TopicPartition {
+  readonly reader: string;
+  readonly reason: string;
+}
+
 export type ModelName = 'ledgerLast' | 'ledgerSum';
 
 /** The rows of one build of a read model, each column by its name in camel case. */
@@ -42,6 +48,8 @@ export interface ReadModel {
   readonly model: ModelName;
   /** Names the build, such as `ledgerLast@1.2 live`. */
   readonly build: string;
+  /** Whose positions say how far the rows are, such as `projection/ledgerLast@1.2`. */
+  readonly reader: string;
   readonly rows: readonly {
     readonly key: string;
     readonly values: Readonly<Record<string, number | bigint>>;
@@ -58,6 +66,8 @@ export interface Evidence {
   readonly parked: readonly FinishedWork[];
   readonly dead: readonly FinishedWork[];
   readonly positions: readonly ReaderPosition[];
+  /** Empty unless something was done that has to halt readers. */
+  readonly halted: readonly HaltedPartition[];
   readonly readModels: readonly ReadModel[];
 }
 
@@ -75,12 +85,26 @@ export interface MemorySample {
   readonly bytes: number;
 }
 
+/** What readers of a read model were shown at one moment; tables with their schema. */
+export interface ShownBuild {
+  readonly at: number;
+  readonly model: ModelName;
+  /** The table that the view reads. */
+  readonly shown: string;
+  /** The table of the build that is live. */
+  readonly live: string;
+  /** Where the live build stands, by partition. */
+  readonly nextOffsets: readonly (readonly [partition: number, nextOffset: bigint])[];
+}
+
 /** What was seen around a run while it went on. */
 export interface Circumstances {
   /** When the last fault was over. */
   readonly lastFaultAt: number;
   readonly lags: readonly LagSample[];
   readonly memory: readonly MemorySample[];
+  /** In the order of time. */
+  readonly shown: readonly ShownBuild[];
   /** How often each fault was to happen, by its name. */
   readonly scheduled: Readonly<Record<string, number>>;
   /** How often it happened, counted where it was injected. */

@@ -30,6 +30,14 @@ export class SeededChoices {
     return item;
   }
 
+  /** The same items in another order; what is given stays as it is. */
+  shuffled<Item>(items: readonly Item[]): Item[] {
+    return items
+      .map((item) => ({ item, rank: this.next() }))
+      .sort((a, b) => a.rank - b.rank)
+      .map(({ item }) => item);
+  }
+
   /** mulberry32: from 0 up to, and without, 1. */
   private next(): number {
     this.state = (this.state + 0x6d2b79f5) | 0;

@@ -173,6 +173,9 @@ export class ProxiedConnection implements ConnectionControl {
 /** RST where there is a connection to reset. */
 function resetSocket(socket: Socket): void {
   if (socket.destroyed) return;
+  // libuv refuses to reset while its FIN is on the way out (EINVAL), and Node then never closes the socket, nor itself.
+  const isEnding = socket.writableEnded && !socket.writableFinished && socket.writableLength === 0;
   if (socket.connecting) socket.destroy();
+  else if (isEnding) socket.once('finish', () => resetSocket(socket));
   else socket.resetAndDestroy();
 }

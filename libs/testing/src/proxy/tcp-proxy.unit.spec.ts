@@ -206,6 +206,28 @@ describe('a TCP proxy', () => {
     await echoed(client(), 'c');
   });
 
+  it('leaves no socket behind when a connection is reset in the middle of its end', async () => {
+    const parting = await TcpProxy.open({
+      target: { port: server.port },
+      intercept: (connection) => ({
+        take: (_direction, bytes) => {
+          if (bytes.toString() !== 'part') return [{ bytes }];
+          connection.resetClient();
+          connection.reset();
+          return [];
+        },
+        end: () => [],
+      }),
+    });
+    const peer = connectTo(parting.port);
+    await echoed(peer, 'a');
+    peer.socket.write('part');
+    await peer.toBeReset();
+    await waitFor('both sides to be closed', () => parting.openConnections === 0, 5_000);
+    await parting.close();
+    expect(parting.openConnections).toBe(0);
+  });
+
   it('leaves no connection when it closes, whatever is held', async () => {
     const peer = client();
     await echoed(peer, 'a');

@@ -9,6 +9,7 @@ import { onlySentInLog } from './only-sent-in-log';
 import { orderPerKey } from './order-per-key';
 import { positionsPassNothing } from './positions-pass-nothing';
 import { settledAgain } from './settled-again';
+import { shownIsLive } from './shown-is-live';
 
 /**
  * Examines what a run left behind, one invariant after the other; those that hold are among the findings, with nothing
@@ -23,6 +24,12 @@ export function checkLedger(evidence: Evidence, circumstances?: Circumstances): 
     consumedOnce(evidence),
     positionsPassNothing(evidence),
     equalFolds(evidence),
-    ...(circumstances === undefined ? [] : [settledAgain(circumstances), faultsHappened(circumstances)]),
+    ...(circumstances === undefined
+      ? []
+      : [
+          shownIsLive(circumstances),
+          settledAgain(circumstances, evidence.halted),
+          faultsHappened(circumstances),
+        ]),
   ];
 }

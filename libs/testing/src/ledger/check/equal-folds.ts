@@ -4,26 +4,31 @@ import { foldLog } from '../fold-log';
 import type { ModelRow } from '../fold-log';
 import { interleaving } from '../interleaving';
 import { compareIds } from './compare-ids';
+import { mayBeUnread } from './halted-partitions';
 
 const MODELS: readonly ModelName[] = ['ledgerLast', 'ledgerSum'];
 
 /**
- * The rows of every build of both read models, live and rebuilt, equal a fold of the log that is made here. Missing: rows
- * that have to be there; extra: rows that are there instead; each as `build: key column=value …`. A read model without
- * any build has no rows.
+ * The rows of every build of both read models, live and rebuilt, equal a fold of the log that is made here, without what
+ * the build may leave unread. Missing: rows that have to be there; extra: rows that are there instead; each as
+ * `build: key column=value …`. A read model without any build has no rows.
  */
-export function equalFolds(evidence: Pick<Evidence, 'attempts' | 'log' | 'readModels'>): Findings {
+export function equalFolds(
+  evidence: Pick<Evidence, 'attempts' | 'log' | 'positions' | 'halted' | 'readModels'>,
+): Findings {
   const { log, readModels } = evidence;
-  const folded = foldLog(log);
   const differences = MODELS.flatMap((model) => {
     const builds = readModels.filter((each) => each.model === model);
-    const examined = builds.length > 0 ? builds : [{ build: `${model} without a build`, rows: [] }];
-    return examined.map(({ build, rows }) =>
-      compareIds(
+    const examined =
+      builds.length > 0 ? builds : [{ build: `${model} without a build`, reader: '', rows: [] }];
+    return examined.map(({ build, reader, rows }) => {
+      const isExcused = mayBeUnread(evidence, reader);
+      const folded = foldLog(log.filter((record) => !isExcused(record)));
+      return compareIds(
         folded[model].map((row) => comparable(build, row)),
         rows.map((row) => comparable(build, row)),
-      ),
-    );
+      );
+    });
   });
   const missing = differences.flatMap((each) => each.missing);
   const extra = differences.flatMap((each) => each.extra);

@@ -1,6 +1,7 @@
 import { formatTopicPartition } from '@millrace/event';
-import type { Circumstances, LagSample, MemorySample } from '../evidence';
+import type { Circumstances, HaltedPartition, LagSample, MemorySample } from '../evidence';
 import type { Findings } from '../findings';
+import { haltedByPartitionCount } from './halted-partitions';
 
 const WITHIN_MS = 60_000;
 const MIB = 1_048_576;
@@ -10,22 +11,23 @@ const GROWTH_BYTES = 64 * MIB;
 const MIN_LIFE_MS = 300_000;
 
 /**
- * Within 60 s of the last fault every reader has come to the end of every partition that it was seen in, and no process
- * holds much more memory at its end than in the middle of its life: the median of the last third of its samples is at
- * most a quarter, or 64 MiB, above that of the middle third. Missing: readers that were not done in time, or that
- * nothing was measured; extra: processes that grew.
+ * Within 60 s of the last fault every reader has come to the end of every partition that it was seen in, or has halted
+ * there and said that the partitions have become others, and no process holds much more memory at its end than
+ * in the middle of its life: the median of the last third of its samples is at most a quarter, or 64 MiB, above that of
+ * the middle third. Missing: readers that were not done in time, or that nothing was measured; extra: processes that grew.
  */
-export function settledAgain({
-  lastFaultAt,
-  lags,
-  memory,
-}: Pick<Circumstances, 'lastFaultAt' | 'lags' | 'memory'>): Findings {
+export function settledAgain(
+  { lastFaultAt, lags, memory }: Pick<Circumstances, 'lastFaultAt' | 'lags' | 'memory'>,
+  halted: readonly HaltedPartition[],
+): Findings {
+  const excused = new Set(haltedByPartitionCount(halted).map(nameOf));
+  const judgedLags = lags.filter((lag) => !excused.has(nameOf(lag)));
   const processes = [...Map.groupBy(memory, ({ process }) => process).values()];
   const judged = processes.filter((samples) => lifeOf(samples) >= MIN_LIFE_MS);
   return {
     invariant: 'settled-again',
     missing: [
-      ...(lags.length === 0 ? ['any sample of a lag'] : behindInTime(lags, lastFaultAt)),
+      ...(lags.length === 0 ? ['any sample of a lag'] : behindInTime(judgedLags, lastFaultAt)),
       ...(memory.length === 0 ? ['any sample of memory'] : []),
     ],
     extra: judged.flatMap((samples) => describeGrowth(samples)),
@@ -34,13 +36,17 @@ export function settledAgain({
 
 /** Lags come back with faults and traffic; what counts is that each reader caught up after the last fault. */
 function behindInTime(lags: readonly LagSample[], lastFaultAt: number): string[] {
-  const readers = Map.groupBy(lags, (sample) => `${sample.reader} in ${formatTopicPartition(sample)}`);
+  const readers = Map.groupBy(lags, nameOf);
   return [...readers].flatMap(([reader, samples]) => {
     const inTime = samples.filter(({ at }) => at >= lastFaultAt && at <= lastFaultAt + WITHIN_MS);
     if (inTime.some(({ lag }) => lag === 0n)) return [];
     const last = inTime.toSorted((a, b) => a.at - b.at).at(-1);
     return [last === undefined ? `${reader}: not sampled` : `${reader}: still ${last.lag} behind`];
   });
+}
+
+function nameOf(at: HaltedPartition | LagSample): string {
+  return `${at.reader} in ${formatTopicPartition(at)}`;
 }
 
 function lifeOf(samples: readonly MemorySample[]): number {

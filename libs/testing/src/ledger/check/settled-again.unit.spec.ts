@@ -17,7 +17,7 @@ const caughtUp = lags([5_000, 3n], [20_000, 0n]);
 describe('every lag is zero again and memory is level', () => {
   it('holds when each reader has caught up once after the last fault', () => {
     const back = [...caughtUp, ...lags([30_000, 2n])];
-    expect(settledAgain({ lastFaultAt: 4_000, lags: back, memory: level })).toEqual({
+    expect(settledAgain({ lastFaultAt: 4_000, lags: back, memory: level }, [])).toEqual({
       invariant: 'settled-again',
       missing: [],
       extra: [],
@@ -33,11 +33,13 @@ describe('every lag is zero again and memory is level', () => {
     ],
     ['and was not looked at', lags([5_000, 0n]), 'group/ledger in flights/0: not sampled'],
   ])('shows a reader that caught up only %s', (_what, samples, missing) => {
-    expect(settledAgain({ lastFaultAt: 10_000, lags: samples, memory: level }).missing).toEqual([missing]);
+    expect(settledAgain({ lastFaultAt: 10_000, lags: samples, memory: level }, []).missing).toEqual([
+      missing,
+    ]);
   });
 
   it('does not hold when nothing was measured', () => {
-    expect(settledAgain({ lastFaultAt: 0, lags: [], memory: [] }).missing).toEqual([
+    expect(settledAgain({ lastFaultAt: 0, lags: [], memory: [] }, []).missing).toEqual([
       'any sample of a lag',
       'any sample of memory',
     ]);
@@ -45,21 +47,21 @@ describe('every lag is zero again and memory is level', () => {
 
   it('shows a process that grows, whatever else is level', () => {
     const grown = memory('producer', 100, 150, 200, 250, 300, 350, 400, 450, 500);
-    expect(settledAgain({ lastFaultAt: 4_000, lags: caughtUp, memory: [...level, ...grown] }).extra).toEqual([
-      'producer: from 300 to 450 MiB',
-    ]);
+    expect(
+      settledAgain({ lastFaultAt: 4_000, lags: caughtUp, memory: [...level, ...grown] }, []).extra,
+    ).toEqual(['producer: from 300 to 450 MiB']);
   });
 
   it('does not judge a process that has lived for less than five minutes', () => {
     const young = memory('projection', 100, 200, 300, 400, 500);
-    expect(settledAgain({ lastFaultAt: 4_000, lags: caughtUp, memory: young }).extra).toEqual([]);
+    expect(settledAgain({ lastFaultAt: 4_000, lags: caughtUp, memory: young }, []).extra).toEqual([]);
   });
 
   it('lets a small process grow by 64 MiB, and a large one by a quarter', () => {
     const small = memory('cli', 50, 50, 50, 60, 60, 60, 110, 110, 110);
     const large = memory('kafka', 900, 900, 900, 1_000, 1_000, 1_000, 1_200, 1_200, 1_200);
-    expect(settledAgain({ lastFaultAt: 4_000, lags: caughtUp, memory: [...small, ...large] }).extra).toEqual(
-      [],
-    );
+    expect(
+      settledAgain({ lastFaultAt: 4_000, lags: caughtUp, memory: [...small, ...large] }, []).extra,
+    ).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import type { Database } from '@millrace/postgres';
-import type { Evidence } from '../evidence';
+import type { Evidence, HaltedPartition } from '../evidence';
 import { readAttempts } from '../read-attempts';
 import { readEffects, readReaderPositions, readReadModels } from './read-ledger-database';
 import { readLedgerLog } from './read-ledger-log';
@@ -9,6 +9,8 @@ export interface EvidenceSources {
   readonly brokers: readonly string[];
   readonly registryUrl: string;
   readonly database: Database;
+  /** Where readers had to halt, and have said so. Default nowhere. */
+  readonly halted?: readonly HaltedPartition[];
 }
 
 /**
@@ -17,7 +19,7 @@ export interface EvidenceSources {
  * @throws what the servers answer; Error when the attempts file cannot be read.
  */
 export async function gatherEvidence(sources: EvidenceSources): Promise<Evidence> {
-  const { attemptsFile, database } = sources;
+  const { attemptsFile, database, halted = [] } = sources;
   const [attempts, log, effects, positions, readModels] = await Promise.all([
     readAttempts(attemptsFile),
     readLedgerLog(sources),
@@ -25,5 +27,5 @@ export async function gatherEvidence(sources: EvidenceSources): Promise<Evidence
     readReaderPositions(database),
     readReadModels(database),
   ]);
-  return { attempts, log, effects, parked: [], dead: [], positions, readModels };
+  return { attempts, log, effects, parked: [], dead: [], positions, halted, readModels };
 }

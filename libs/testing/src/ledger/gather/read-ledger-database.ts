@@ -62,16 +62,19 @@ export async function readReadModels(database: Database): Promise<ReadModel[]> {
     .filter(({ state }) => state !== 'building')
     .map((build) => ({
       model: build.projection as ModelName,
+      reader: readerOf(build),
       build: `${readerOf(build).replace('projection/', '')} ${build.state}`,
       table: buildTable(build),
     }));
-  const names = [...new Set(tables.map(({ model }) => model))];
-  const views = names.map((model) => ({ model, build: `${model} as read`, table: VIEWS[model] }));
+  const live = builds.filter(({ state }) => state === 'live');
+  const views = live.map((build) => {
+    const model = build.projection as ModelName;
+    return { model, reader: readerOf(build), build: `${model} as read`, table: VIEWS[model] };
+  });
   return Promise.all(
-    [...views, ...tables].map(async ({ model, build, table }) => ({
-      model,
-      build,
-      rows: await readRows(database, SELECT[model](table)),
+    [...views, ...tables].map(async ({ table, ...names }) => ({
+      ...names,
+      rows: await readRows(database, SELECT[names.model](table)),
     })),
   );
 }

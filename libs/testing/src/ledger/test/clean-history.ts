@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { formatPosition } from '@millrace/event';
+import type { Position } from '@millrace/event';
 import type { Attempt, AttemptKind, LedgerEvent, Outcome } from '../attempt';
 import type { Effect, Evidence, LedgerRecord, ReadModel } from '../evidence';
 import { LEDGER_READER } from '../evidence';
@@ -18,6 +19,35 @@ export function cleanHistory(seed: number, events = 60): Evidence {
   const history = new CleanHistory(SeededChoices.for(seed, 'history'));
   for (let count = 0; count < events; count++) history.publish();
   return history.evidence();
+}
+
+/** The same history, in which every reader has halted at an offset of a partition, for its topic's other partitions. */
+export function haltedAt(history: Evidence, partition: number, nextOffset: bigint): Evidence {
+  const isRead = (at: Position) => at.partition !== partition || at.offset < nextOffset;
+  const effects = history.effects.filter(isRead);
+  const ids = new Set(effects.map(formatPosition));
+  const records = history.log.filter((record) => ids.has(formatPosition(record)));
+  const at = { topic: TOPIC, partition };
+  const readers = [LEDGER_READER, ...history.readModels.map(({ reader }) => reader)];
+  return {
+    ...history,
+    effects,
+    positions: readers.flatMap((reader) =>
+      history.positions.map((position) => {
+        const isHalted = position.partition === partition;
+        return { ...position, reader, ...(isHalted ? { nextOffset } : {}) };
+      }),
+    ),
+    halted: readers.map((reader) => ({
+      reader,
+      ...at,
+      reason: `${reader}: ${TOPIC} has 4 partitions, and had 3`,
+    })),
+    readModels: history.readModels.map((each) => ({
+      ...each,
+      rows: each.model === 'ledgerLast' ? lastRows(effects) : sumRows(records),
+    })),
+  };
 }
 
 class CleanHistory {
@@ -60,8 +90,18 @@ class CleanHistory {
       return { number, id: String(id), key: String(key), seq: Number(seq), topic, partition, offset, atMs };
     });
     const readModels: ReadModel[] = [
-      { model: 'ledgerLast', build: 'ledgerLast@1 live', rows: lastRows(effects) },
-      { model: 'ledgerSum', build: 'ledgerSum@1 live', rows: sumRows(distinct) },
+      {
+        model: 'ledgerLast',
+        build: 'ledgerLast@1 live',
+        reader: 'projection/ledgerLast@1',
+        rows: lastRows(effects),
+      },
+      {
+        model: 'ledgerSum',
+        build: 'ledgerSum@1 live',
+        reader: 'projection/ledgerSum@1',
+        rows: sumRows(distinct),
+      },
     ];
     return {
       attempts: this.attempts,
@@ -72,6 +112,7 @@ class CleanHistory {
       positions: this.ends.map((nextOffset, partition) => {
         return { reader: LEDGER_READER, topic: TOPIC, partition, nextOffset };
       }),
+      halted: [],
       readModels,
     };
   }
