@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util';
 import { compiledTree } from '@millrace/stack';
 import { describeFindings, isClean } from '@millrace/testing';
+import { describeError } from './describe-error';
 import { faultKinds } from './fault';
 import { keep } from './keep';
 import { MUTANT_TREES, mutants, plantMutant } from './mutants';
@@ -32,11 +33,23 @@ const wanted = values.mutants?.split(',') ?? mutants.map(({ name }) => name);
 const unknown = wanted.filter((wish) => !mutants.some(({ name }) => name === wish));
 if (unknown.length > 0) throw new Error(`there is no mutant ${unknown.join(', ')}`);
 
-for (const mutant of mutants.filter(({ name }) => wanted.includes(name))) await tryMutant(mutant);
-for (let run = 0; run < Number(values.seeds); run++) await trySeed(Math.floor(Math.random() * 2 ** 31));
+for (const mutant of mutants.filter(({ name }) => wanted.includes(name))) {
+  await examined(`mutant ${mutant.name}`, tryMutant(mutant));
+}
+for (let run = 0; run < Number(values.seeds); run++) {
+  const seed = Math.floor(Math.random() * 2 ** 31);
+  await examined(`faults with seed ${seed}`, trySeed(seed));
+}
 for (const name of failed) print(`failed: ${name}`);
 print(`${passed} passed, ${failed.length} failed`);
 process.exitCode = failed.length === 0 ? 0 : 1;
+
+/** A run that comes to no verdict has failed, and the others go on. */
+async function examined(name: string, trial: Promise<void>): Promise<void> {
+  await trial.catch((error: unknown) => {
+    report(name, false, describeError(error));
+  });
+}
 
 async function tryMutant(mutant: Mutant): Promise<void> {
   const { kinds, foundBy } = mutant;

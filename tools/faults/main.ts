@@ -5,7 +5,7 @@ import { keep } from './keep';
 import { MUTANT_TREES, mutants, plantMutant } from './mutants';
 import { help, parseOptions } from './options';
 import type { FaultsOptions } from './options';
-import { runFaults } from './run';
+import { RunNotExaminedError, runFaults } from './run';
 
 async function main(options: FaultsOptions): Promise<number> {
   const tree = await treeOf(options);
@@ -46,11 +46,17 @@ function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-try {
+/** What is wrong with the options or the tree ends with 2, and a run that could not be examined with 1. */
+async function run(): Promise<number> {
   const options = parseOptions(process.argv.slice(2));
-  if (options.help) print(help);
-  else process.exitCode = await main(options);
+  if (!options.help) return main(options);
+  print(help);
+  return 0;
+}
+
+try {
+  process.exitCode = await run();
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 2;
+  process.exitCode = error instanceof RunNotExaminedError ? 1 : 2;
 }

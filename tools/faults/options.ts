@@ -30,7 +30,8 @@ Publishes events, hurts the platform on a schedule, and checks afterwards that n
   --keep            keep the run's directory although nothing was found
   --help            this text
 
-Exits with 0 when nothing was found, 1 when something was; everything is then kept in one directory. 2 for a wrong option.`;
+Exits with 0 when nothing was found, 1 when something was or the run could not be examined; everything is then kept in
+one directory. 2 for a wrong option.`;
 
 /** Reads the arguments. @throws Error with what is accepted. */
 export function parseOptions(args: readonly string[]): FaultsOptions {

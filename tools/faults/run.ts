@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkLedger, gatherEvidence, LedgerGenerator, SeededChoices } from '@millrace/testing';
 import type { Circumstances, Findings, GeneratorSummary } from '@millrace/testing';
+import { describeError } from './describe-error';
 import { describeFault, hurtBy } from './fault';
 import type { Fault } from './fault';
 import { inject } from './inject';
+import { keep } from './keep';
 import type { FaultsOptions } from './options';
 import { Patient } from './patient';
 import { planFaults, planLastFault } from './schedule';
@@ -21,9 +23,21 @@ export interface RunResult {
   readonly directory: string;
 }
 
+/** A run did not come to its examination. */
+export class RunNotExaminedError extends Error {
+  override readonly name = 'RunNotExaminedError';
+
+  constructor(kept: string, cause: unknown) {
+    super(`the run could not be examined (${describeError(cause)}); kept in ${kept}`, { cause });
+  }
+}
+
 const SETTLE_MS = 60_000;
 
-/** One run: start, publish, hurt, heal, wait, and examine. What happens is printed as it happens. */
+/**
+ * One run: start, publish, hurt, heal, wait, and examine. What happens is printed as it happens.
+ * @throws RunNotExaminedError when it cannot be brought to its examination; everything is kept then, too.
+ */
 export async function runFaults(
   options: FaultsOptions,
   { tree, print }: { readonly tree: string | undefined; readonly print: (line: string) => void },
@@ -58,7 +72,7 @@ export async function runFaults(
     const published = await generator.stop({ settleMs: SETTLE_MS / 2 });
     const { lags, halted } = await waitUntilRead(patient, lastFaultAt + SETTLE_MS);
     if (halted.length > 0) print(`Halted, and shown as that: ${halted.length} partitions of readers`);
-    await settleRebuilds(patient, SETTLE_MS);
+    const openRebuilds = await settleRebuilds(patient, SETTLE_MS);
     const { kafkaBrokers: brokers, schemaRegistryUrl: registryUrl } = patient.stack.directAddresses;
     await watch.stop();
     const evidence = await gatherEvidence({
@@ -73,6 +87,7 @@ export async function runFaults(
       lags,
       memory: watch.memory,
       shown: watch.shown,
+      openRebuilds,
       scheduled: countByName(faults),
       injected: countByName(injected),
     };
@@ -80,8 +95,9 @@ export async function runFaults(
     return { result: { findings, faults, published, directory }, close: () => patient.stop() };
   } catch (error) {
     await watch.stop().catch(() => undefined);
+    const kept = await keep(patient.stack.directory, String(options.seed));
     await patient.stop();
-    throw error;
+    throw new RunNotExaminedError(kept, error);
   }
 }
 

@@ -1,30 +1,35 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ReplayRuns } from '@millrace/postgres';
-import { PARTITION_COUNT_CHANGED, waitFor } from '@millrace/testing';
+import type { ReplayRun } from '@millrace/postgres';
+import { PARTITION_COUNT_CHANGED } from '@millrace/testing';
+import type { OpenRebuild } from '@millrace/testing';
 import type { Patient } from './patient';
 
+const POLL_MS = 200;
+
 /**
- * Waits until no rebuild is under way; one that says that it stands still because the topic has other partitions than
- * before is not waited for. @throws Error when one is refused, or does not end in time.
+ * Waits until no rebuild is under way, or the time is over, and gives those that were refused or have not ended; one that
+ * says that it stands still because the topic has other partitions than before is neither.
  */
-export async function settleRebuilds(patient: Patient, timeoutMs: number): Promise<void> {
+export async function settleRebuilds(patient: Patient, timeoutMs: number): Promise<OpenRebuild[]> {
   const runs = new ReplayRuns(patient.database);
-  const active = () => runs.list({ active: true });
-  await waitFor(
-    'the rebuilds to end',
-    async () => {
-      const open = (await active()).filter(({ state }) => state !== 'refused');
-      return (await Promise.all(open.map(({ id }) => standsForPartitions(patient, id)))).every(Boolean);
-    },
-    timeoutMs,
-  );
-  const refused = (await active()).filter(({ state }) => state === 'refused');
-  if (refused.length > 0)
-    throw new Error(`a rebuild was refused: ${refused.map(({ reason }) => reason).join('; ')}`);
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    const open = await openOf(patient, await runs.list({ active: true }));
+    if (open.every(({ state }) => state === 'refused') || performance.now() > deadline) {
+      return open.map(({ id, build, state, reason }) => ({ id, model: build.projection, state, reason }));
+    }
+    await sleep(POLL_MS);
+  }
+}
+
+async function openOf(patient: Patient, active: readonly ReplayRun[]): Promise<ReplayRun[]> {
+  const stands = await Promise.all(active.map(({ id }) => standsForPartitions(patient, id)));
+  return active.filter((_, index) => stands[index] !== true);
 }
 
 async function standsForPartitions(patient: Patient, id: number): Promise<boolean> {
-  const run = (await (await fetch(`${patient.url('replay')}/v1/replays/${id}`)).json()) as {
-    reason?: string;
-  };
-  return PARTITION_COUNT_CHANGED.test(run.reason ?? '');
+  const answer = await fetch(`${patient.url('replay')}/v1/replays/${id}`).catch(() => undefined);
+  const run = (await answer?.json().catch(() => undefined)) as { reason?: string } | undefined;
+  return PARTITION_COUNT_CHANGED.test(run?.reason ?? '');
 }

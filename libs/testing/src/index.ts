@@ -13,6 +13,7 @@ export type {
   LagSample,
   LedgerRecord,
   MemorySample,
+  OpenRebuild,
   ReadModel,
   ReaderPosition,
   ShownBuild,

@@ -97,6 +97,15 @@ export interface ShownBuild {
   readonly nextOffsets: readonly (readonly [partition: number, nextOffset: bigint])[];
 }
 
+/** A rebuild that had not ended well when everything else had come to rest. */
+export interface OpenRebuild {
+  readonly id: number;
+  readonly model: string;
+  /** As the run says it: `refused` when its proof has found other rows. */
+  readonly state: string;
+  readonly reason: string | undefined;
+}
+
 /** What was seen around a run while it went on. */
 export interface Circumstances {
   /** When the last fault was over. */
@@ -105,6 +114,7 @@ export interface Circumstances {
   readonly memory: readonly MemorySample[];
   /** In the order of time. */
   readonly shown: readonly ShownBuild[];
+  readonly openRebuilds: readonly OpenRebuild[];
   /** How often each fault was to happen, by its name. */
   readonly scheduled: Readonly<Record<string, number>>;
   /** How often it happened, counted where it was injected. */

@@ -8,6 +8,7 @@ export const INVARIANTS = {
   'positions-pass-nothing': 'no stored position passes unfinished work',
   'equal-folds': 'every build of the read models equals a fold of the log',
   'shown-is-live': 'readers are shown the live build at every moment, and it never goes back',
+  'rebuilds-end': 'every rebuild that was begun has ended, proven equal',
   'settled-again': 'every lag is zero within 60 s of the last fault, and memory is level',
   'faults-happened': 'every scheduled fault happened',
 } as const;

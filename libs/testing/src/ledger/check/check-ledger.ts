@@ -8,6 +8,7 @@ import { oneEffect } from './one-effect';
 import { onlySentInLog } from './only-sent-in-log';
 import { orderPerKey } from './order-per-key';
 import { positionsPassNothing } from './positions-pass-nothing';
+import { rebuildsEnd } from './rebuilds-end';
 import { settledAgain } from './settled-again';
 import { shownIsLive } from './shown-is-live';
 
@@ -28,6 +29,7 @@ export function checkLedger(evidence: Evidence, circumstances?: Circumstances): 
       ? []
       : [
           shownIsLive(circumstances),
+          rebuildsEnd(circumstances),
           settledAgain(circumstances, evidence.halted),
           faultsHappened(circumstances),
         ]),
