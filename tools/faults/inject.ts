@@ -83,7 +83,7 @@ async function churn({ target, forMs }: Fault, patient: Patient): Promise<boolea
 }
 
 /** Others happen meanwhile; a rebuild may also have to come to its end before the next one can be begun. */
-const CRASH_WITHIN_MS = 90_000;
+const HAPPENS_WITHIN_MS = 240_000;
 const REBUILD_EVERY_MS = 500;
 
 /** An instance that dies at a named point: of the readers one that joins the others, else one that takes the place. */
@@ -92,11 +92,11 @@ async function crash({ target }: Fault, patient: Patient): Promise<boolean> {
   if (place === 'replay') {
     return patient.crashInPlaceOf(place, {
       env: { MILLRACE_CRASH_POINT: `${target}:1` },
-      withinMs: CRASH_WITHIN_MS,
+      withinMs: HAPPENS_WITHIN_MS,
       provoke: () => rebuildAll(patient),
     });
   }
-  const death = { env: { MILLRACE_CRASH_POINT: `${target}:3` }, withinMs: CRASH_WITHIN_MS };
+  const death = { env: { MILLRACE_CRASH_POINT: `${target}:3` }, withinMs: HAPPENS_WITHIN_MS };
   if (place !== undefined) return patient.crashInPlaceOf(place, death);
   return patient.crashReader(target === 'epoch-taken' ? 'projection' : 'consumer', death);
 }
@@ -111,10 +111,11 @@ async function rebuildAll(patient: Patient): Promise<void> {
 
 async function rebuild({ target }: Fault, patient: Patient): Promise<boolean> {
   // The service may be down right now: that is what the other faults are for.
-  for (let attempt = 0; attempt < 40; attempt++) {
+  const deadline = performance.now() + HAPPENS_WITHIN_MS;
+  do {
     const answer = await askForRebuild(patient, target).catch(() => undefined);
     if (answer?.status === 201 || answer?.status === 409) return true;
     await sleep(REBUILD_EVERY_MS);
-  }
+  } while (performance.now() < deadline);
   return false;
 }
