@@ -28,6 +28,9 @@ export function openDatabase(options: DatabaseOptions): Pool {
     idle_in_transaction_session_timeout: options.idleInTransactionMs ?? 20_000,
     types: parsers,
   });
+  // The pool listens while a connection is idle, and whoever borrows it while it is borrowed. In between, when several
+  // messages of the server come at once, and after it was given up, nobody would.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   // Without a listener an idle connection that the server ends would end the process.
   pool.on('error', (error) =>
     options.log.warn({ error: error.message }, 'an idle database connection was lost'),
