@@ -5,6 +5,7 @@ import {
   ExclusiveSession,
   keptBuild,
   liveBuild,
+  LiveBuildChangedError,
   readHostedVersions,
   releaseKeptBuild,
   ReplayActiveError,
@@ -78,9 +79,16 @@ export class Replays implements OnApplicationShutdown {
    * UnknownProjectionError, UnknownVersionError.
    */
   async rebuild(projection: string, version: number | undefined): Promise<ReplayRun> {
-    const { shape, live, refusals, sameLogic, partitions } = await this.plan(projection, version);
-    if (refusals.length > 0) throw new ReplayRefusedError(projection, refusals);
-    return this.stored.begin(shape, live, { sameLogic, partitions });
+    for (;;) {
+      const { shape, live, refusals, sameLogic, partitions } = await this.plan(projection, version);
+      if (refusals.length > 0) throw new ReplayRefusedError(projection, refusals);
+      try {
+        return await this.stored.begin(shape, live, { sameLogic, partitions });
+      } catch (error) {
+        // Somebody swapped in between: what was planned is planned anew.
+        if (!(error instanceof LiveBuildChangedError)) throw error;
+      }
+    }
   }
 
   /**

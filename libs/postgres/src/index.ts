@@ -34,6 +34,7 @@ export type { HostedVersion } from './replay/build-control';
 export type { Comparison, DifferingRow, ShapedBuild } from './replay/compare-builds';
 export {
   BuildKeptError,
+  LiveBuildChangedError,
   NothingKeptError,
   ReplayActiveError,
   ReplayNotFoundError,

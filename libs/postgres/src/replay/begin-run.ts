@@ -4,14 +4,14 @@ import type { ProjectionBuild, ProjectionShape } from '@millrace/projecting';
 import type { ClientBase, Pool } from 'pg';
 import { inTransaction } from '../in-transaction';
 import { createTableSql } from '../read-model-sql';
-import { BuildKeptError, ReplayActiveError } from './errors';
+import { BuildKeptError, LiveBuildChangedError, ReplayActiveError } from './errors';
 import { RUN_IS_ACTIVE } from './replay-run';
 import type { RunPlan, RunState } from './replay-run';
 
 /**
  * Makes the table of a rebuild, its positions at the start of the log with a stop at the plan's end, and the run, all at
  * once; gives the run's number.
- * @throws ReplayActiveError, BuildKeptError
+ * @throws ReplayActiveError, BuildKeptError; LiveBuildChangedError when the plan was made against a build that is not live.
  */
 export async function beginRun(
   pool: Pool,
@@ -21,6 +21,8 @@ export async function beginRun(
   return inTransaction(pool, async (tx) => {
     await tx.query('SELECT FROM millrace.projection WHERE name = $1 FOR UPDATE', [shape.name]);
     await refuseWhenBusy(tx, shape.name);
+    // A swap takes the same lock: from here on the live build stays.
+    await refuseUnlessLive(tx, replaces);
     const { rows: numbers } = await tx.query<{ next: number }>(
       'SELECT max(build) + 1 AS next FROM millrace.projection_build WHERE projection = $1',
       [shape.name],
@@ -54,6 +56,15 @@ async function refuseWhenBusy(tx: ClientBase, projection: string): Promise<void>
     [projection],
   );
   if (kept[0] !== undefined) throw new BuildKeptError({ projection, ...kept[0] });
+}
+
+/** Without this, a rebuild that was planned just before a swap could be held against a table that was dropped since. */
+async function refuseUnlessLive(tx: ClientBase, replaces: ProjectionBuild): Promise<void> {
+  const { rowCount } = await tx.query(
+    "SELECT FROM millrace.projection_build WHERE projection = $1 AND build = $2 AND state = 'live'",
+    [replaces.projection, replaces.build],
+  );
+  if (rowCount !== 1) throw new LiveBuildChangedError(replaces);
 }
 
 async function insertPositions(tx: ClientBase, reader: string, { partitions }: RunPlan): Promise<void> {

@@ -35,6 +35,21 @@ export class BuildKeptError extends MillraceError {
   }
 }
 
+/** While a rebuild was planned, another build went live than the one that it was planned against. */
+export class LiveBuildChangedError extends MillraceError {
+  override readonly name = 'LiveBuildChangedError';
+  override readonly code = 'LIVE_BUILD_CHANGED';
+  override readonly retriable = true;
+
+  constructor({ projection, version, build }: ProjectionBuild) {
+    super(
+      `Projection ${projection} is no longer served from build ${build} (version ${version}), against which the rebuild ` +
+        'was planned; nothing was begun. Ask for it again: it is planned anew.',
+      { context: { projection, version, build } },
+    );
+  }
+}
+
 /** There is no build to go back to, or to release. */
 export class NothingKeptError extends MillraceError {
   override readonly name = 'NothingKeptError';

@@ -38,7 +38,7 @@ export class ReplayRuns {
   /**
    * Begins a rebuild: its table, its positions at the start of the log with a stop at the plan's end, and the run, all at
    * once. From then on the processes that host the version fold it.
-   * @throws ReplayActiveError, BuildKeptError
+   * @throws ReplayActiveError, BuildKeptError, LiveBuildChangedError
    */
   async begin(shape: ProjectionShape, replaces: ProjectionBuild, plan: RunPlan): Promise<ReplayRun> {
     return this.get(await beginRun(this.pool, shape, { replaces, plan }));

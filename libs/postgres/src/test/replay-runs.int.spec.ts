@@ -1,7 +1,8 @@
 import type { ReplayRun, RunState } from '../index';
-import { advanceRun, migrate, platformMigrations, ReplayRuns, swapBuilds } from '../index';
+import { advanceRun, migrate, platformMigrations, releaseKeptBuild, ReplayRuns, swapBuilds } from '../index';
 import { createTestDatabase, silentLogger } from '@millrace/testing';
 import type { TestDatabase } from '@millrace/testing';
+import type { ClientBase } from 'pg';
 import { inTransaction } from '../in-transaction';
 import { beginRebuild } from './trial-builds';
 import { everyColumn } from './trial-projections';
@@ -31,6 +32,24 @@ describe('the run of a replay', () => {
         "SELECT partition, next_offset, stop_at, epoch FROM millrace.position WHERE reader = 'projection/begun@1.2' ORDER BY 1",
       ),
     ).toEqual([0, 1].map((partition) => ({ partition, next_offset: 0n, stop_at: 0n, epoch: 0n })));
+  });
+
+  // Planned, then another build went live and this one was released: the run was held against a table that was dropped.
+  it('does not begin against a build that has ceased to be live since it was planned', async () => {
+    const projection = everyColumn('outrun');
+    const { live, rebuilt, run } = await beginRebuild(database.pool, projection);
+    const client = await database.pool.connect();
+    const alongside = (tx: ClientBase) => advanceRun(tx, run, { state: 'done' });
+    await swapBuilds(client, { from: live, to: rebuilt, expected: 'building', alongside });
+    client.release();
+    await releaseKeptBuild(database.pool, 'outrun');
+    const plan = { sameLogic: true, partitions: [] };
+    await expect(runs.begin(projection, live.build, plan)).rejects.toMatchObject({
+      code: 'LIVE_BUILD_CHANGED',
+      retriable: true,
+    });
+    expect(await runs.list({ projection: 'outrun', active: true })).toEqual([]);
+    expect(await runs.begin(projection, rebuilt.build, plan)).toMatchObject({ replaces: { build: 2 } });
   });
 
   it('is advanced by one of two at once, and by nobody who has seen an older state, or while it is paused', async () => {
