@@ -5,8 +5,10 @@ import { formatTopicPartition } from '@millrace/event';
 import type { Batch, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { AssignedPartition } from './assigned-partition';
 import type { PartitionStatus } from './assigned-partition';
+import { endsGeneration } from './ends-generation';
 import { fetchControlOf } from './fetch-control';
 import { KafkaLogRecord } from './kafka-log-record';
+import { MemberWatchdog } from './member-watchdog';
 import { PositionCopies } from './position-copies';
 
 export interface GroupReaderOptions {
@@ -39,6 +41,8 @@ const REVIVE_AFTER_MS = 1_000;
  * kafkajs's own 5 minutes would leave their records unread for as long, and nobody would say so.
  */
 const METADATA_MAX_AGE_MS = 10_000;
+/** In sessions. Joining may take one, for members that do not answer; what is silent for longer has stalled. */
+const SILENT_SESSIONS = 3;
 /** What a broker that does not answer may cost a stop, for the last copy and for leaving the group. */
 const STOP_STEP_MS = 2_000;
 
@@ -60,6 +64,7 @@ export class GroupReader {
   private reason: string | undefined;
   private copyTimer: NodeJS.Timeout | undefined;
   private reviveTimer: NodeJS.Timeout | undefined;
+  private watchdog: MemberWatchdog | undefined;
 
   constructor(
     private readonly kafka: Kafka,
@@ -86,6 +91,7 @@ export class GroupReader {
     this.state = 'stopped';
     clearInterval(this.copyTimer);
     clearTimeout(this.reviveTimer);
+    this.watchdog?.stop();
     const held = [...this.partitions.values()];
     this.closePartitions();
     await Promise.allSettled(this.feeding);
@@ -100,8 +106,8 @@ export class GroupReader {
   private join(): void {
     const consumer = this.kafka.consumer({
       groupId: this.options.groupId,
-      sessionTimeout: this.options.sessionTimeoutMs ?? 30_000,
-      rebalanceTimeout: this.options.sessionTimeoutMs ?? 30_000,
+      sessionTimeout: this.sessionTimeoutMs,
+      rebalanceTimeout: this.sessionTimeoutMs,
       heartbeatInterval: this.heartbeatIntervalMs,
       maxWaitTimeInMs: 250,
       maxBytesPerPartition: 1_048_576,
@@ -115,14 +121,22 @@ export class GroupReader {
       },
     });
     this.consumer = consumer;
+    const watchdog = new MemberWatchdog(SILENT_SESSIONS * this.sessionTimeoutMs, (reason) =>
+      this.revive(consumer, new Error(reason)),
+    );
+    this.watchdog = watchdog;
     let heartbeatSentAtMs = 0;
     const { CRASH, GROUP_JOIN, HEARTBEAT, REBALANCING, REQUEST } = consumer.events;
-    consumer.on(GROUP_JOIN, ({ payload }) => this.assign(consumer, payload.memberAssignment));
+    consumer.on(GROUP_JOIN, ({ payload }) => {
+      watchdog.sign();
+      this.assign(consumer, payload.memberAssignment);
+    });
     // The request's own event comes first, and it alone says when the heartbeat was sent.
     consumer.on(REQUEST, ({ payload }) => {
       if (payload.apiName === 'Heartbeat') heartbeatSentAtMs = payload.sentAt;
     });
     consumer.on(HEARTBEAT, () => {
+      watchdog.sign();
       if (consumer !== this.consumer) return;
       for (const partition of this.partitions.values()) partition.confirmed(heartbeatSentAtMs);
     });
@@ -142,7 +156,9 @@ export class GroupReader {
           autoCommit: false,
           eachBatchAutoResolve: false,
           partitionsConsumedConcurrently: this.options.concurrency ?? 3,
-          eachBatch: (payload) => this.handleBatch(payload),
+          // One that was given up may wake up again: its batches are not for the partitions of its successor.
+          eachBatch: (payload) =>
+            consumer === this.consumer ? this.handleBatch(payload) : Promise.resolve(),
         });
       }
     } catch (error) {
@@ -155,7 +171,9 @@ export class GroupReader {
   /** kafkajs stops for good after errors that it calls not retriable; a member of ours never gives up. */
   private revive(dead: Consumer, error: Error): void {
     if (this.isStopped() || dead !== this.consumer) return;
+    this.options.log.warn({ groupId: this.options.groupId, reason: error.message }, 'joining the group anew');
     this.lose(error.message);
+    this.watchdog?.stop();
     clearTimeout(this.reviveTimer);
     this.reviveTimer = setTimeout(() => {
       void disconnect(dead);
@@ -255,6 +273,10 @@ export class GroupReader {
     return this.state === 'stopped';
   }
 
+  private get sessionTimeoutMs(): number {
+    return this.options.sessionTimeoutMs ?? 30_000;
+  }
+
   private get heartbeatIntervalMs(): number {
     return this.options.heartbeatIntervalMs ?? 1_000;
   }
@@ -270,16 +292,4 @@ async function atMost(ms: number, work: Promise<void>): Promise<void> {
   const expired = sleep(ms, undefined, { signal: timer.signal }).catch(() => undefined);
   await Promise.race([work, expired]);
   timer.abort();
-}
-
-/** Broker answers to a heartbeat after which kafkajs joins the group again. */
-const GENERATION_OVER = new Set([
-  'REBALANCE_IN_PROGRESS',
-  'ILLEGAL_GENERATION',
-  'NOT_COORDINATOR_FOR_GROUP',
-  'UNKNOWN_MEMBER_ID',
-]);
-
-function endsGeneration(error: unknown): error is Error {
-  return error instanceof Error && 'type' in error && GENERATION_OVER.has(String(error.type));
 }

@@ -1,3 +1,4 @@
+import './patches/fresh-connections';
 import type { Logger } from '@millrace/contracts';
 import { Kafka, logLevel } from 'kafkajs';
 

@@ -205,6 +205,19 @@ describe('a group reader', () => {
     expect(reader.status).toMatchObject({ state: 'joined', partitions: [{ partition: 1 }] });
   });
 
+  it('takes a new consumer when the present one has fallen silent, and hears nothing more of the silent one', async () => {
+    const handler = new TrialHandler();
+    const { consumer, consumers, join } = await startReader(handler, { sessionTimeoutMs: 100 });
+    await join(0);
+    await waitFor('a new consumer', () => consumers.length === 2);
+    expect(consumer.calls).toContain('disconnect');
+    consumers[1]!.emit('GROUP_JOIN', { memberAssignment: { trial: [0] } });
+    await turn();
+    expect(await consumer.feed([5])).toEqual([]);
+    expect(handler.handled).toBe(0);
+    expect(await consumers[1]!.feed([5])).toEqual(['5']);
+  });
+
   it('finishes running handlers before it copies their position and leaves', async () => {
     const handler = new TrialHandler();
     const ending = Promise.withResolvers<HandleOutcome>();
