@@ -31,7 +31,7 @@ declare module 'kafkajs/src/network/connection.js' {
 
 declare module 'kafkajs/src/protocol/encoder.js' {
   export default class Encoder {
-    constructor(initialSize?: number);
+    writeInt32(value: number): this;
   }
 }
 
