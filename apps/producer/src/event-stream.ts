@@ -1,30 +1,27 @@
-import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { Logger } from '@millrace/contracts';
 import { formatPosition } from '@millrace/event';
 import { toProblem } from '@millrace/service';
-import { readLines } from './body-lines';
-import type { BodyLine } from './body-lines';
-import { readEventObject } from './envelope';
-import { EventTooLargeError, ProducerStoppingError } from './errors';
-import { parseJsonBody } from './json-body';
+import type { AttributeRules } from './attributes';
+import { bodyChunks } from './body/body-chunks';
+import type { StreamBody } from './body/body-chunks';
+import { LineSplitter } from './body/body-lines';
+import type { BodyLine } from './body/body-lines';
+import { ProducerStoppingError } from './errors';
+import { eventProblem } from './event-answer';
+import { readEventText } from './event-text';
+import { OrderedAnswers } from './ordered-answers';
 import { problems } from './problems';
+import { StreamStalledError } from './request-errors';
 import type { WritePath } from './write-path';
 
 export interface EventStreamOptions {
   readonly writePath: Pick<WritePath, 'publish' | 'room' | 'stopping'>;
-  readonly defaultSource: string;
+  readonly rules: AttributeRules;
   readonly maxLineBytes: number;
-  /** Lines that may wait for the log at once, about; beyond it the body is not read on. */
+  /** Lines that may wait for the log at once; beyond it the body is not read on. */
   readonly maxInFlight: number;
   readonly log: Logger;
-}
-
-interface Answer {
-  readonly line?: number;
-  readonly id?: string;
-  readonly position?: string;
-  readonly problem?: unknown;
 }
 
 /**
@@ -32,68 +29,90 @@ interface Answer {
  * acknowledges: `{"line":1,"id":…,"position":…}`, or `{"line":2,"problem":{…}}` for an event that was not taken;
  * last `{"summary":{"published":…,"refused":…}}`. Lines are numbered from 1; empty ones get no answer. One bad line
  * does not spoil the others. The body is read no faster than the log takes it and the answers are read, so memory
- * does not grow with the length of the stream. When the service stops in the middle, what was taken is answered,
- * a problem without a line says that the rest was not, and the summary follows.
+ * does not grow with the length of the stream. When the service stops in the middle, or the client sends nothing for too
+ * long, or its bytes are not of their encoding, what was taken is answered, a problem without a line says why the rest was
+ * not, and the summary follows.
  */
-export function publishStream(body: Readable, options: EventStreamOptions): Readable {
-  return Readable.from(answers(body, options));
+export function publishStream(body: StreamBody, options: EventStreamOptions): Readable {
+  const stream = new EventStream(body, options);
+  void stream.run();
+  return stream.answers;
 }
 
-async function* answers(body: Readable, options: EventStreamOptions): AsyncGenerator<string> {
-  const { stopping } = options.writePath;
-  const summary = { published: 0, refused: 0 };
-  const results = Readable.from(takeLines(body, options)).map(
-    (line: BodyLine) => publishLine(line, options),
-    { concurrency: options.maxInFlight },
-  );
-  for await (const answer of results as AsyncIterable<Answer>) {
-    if (answer.problem === undefined) summary.published += 1;
-    else summary.refused += 1;
-    yield toLine(answer);
-  }
-  if (stopping.aborted && !body.readableEnded) {
-    yield toLine({ problem: toProblem(new ProducerStoppingError(), problems)?.details });
-  }
-  yield toLine({ summary });
-}
+class EventStream {
+  readonly answers: OrderedAnswers;
+  private published = 0;
+  private refused = 0;
 
-/** A stream waits where a single event would be refused: when the log does not keep up. */
-async function* takeLines(body: Readable, options: EventStreamOptions): AsyncGenerator<BodyLine> {
-  const { writePath, maxLineBytes } = options;
-  for await (const line of readLines(body, { maxBytes: maxLineBytes, stopping: writePath.stopping })) {
-    // Awaited only when there is none: a turn for each line would cost more than the rest of this loop.
-    const room = writePath.room();
-    if (room !== undefined) await room;
-    yield line;
+  constructor(
+    private readonly body: StreamBody,
+    private readonly options: EventStreamOptions,
+  ) {
+    this.answers = new OrderedAnswers(options.maxInFlight);
   }
-}
 
-/** Never rejects; everything before the append is synchronous, to keep order. */
-async function publishLine({ number, bytes }: BodyLine, options: EventStreamOptions): Promise<Answer> {
-  try {
-    if (bytes === undefined) throw new EventTooLargeError(options.maxLineBytes);
-    const event = readEventObject(parseJsonBody(bytes), options.defaultSource);
-    const position = await options.writePath.publish(event);
-    return { line: number, id: event.attributes.id, position: formatPosition(position) };
-  } catch (error) {
-    return {
-      line: number,
-      problem: toProblem(error, problems)?.details ?? unknownProblem(error, options.log),
+  /** Never rejects. A broken connection ends the answers: nobody is left to read them. */
+  async run(): Promise<void> {
+    const { answers, body } = this;
+    const { stopping } = this.options.writePath;
+    let cut: unknown;
+    try {
+      await this.takeLines();
+      if (stopping.aborted && !body.readable.readableEnded) cut = new ProducerStoppingError();
+    } catch (error) {
+      cut = body.explain(error);
+    }
+    await answers.settled();
+    if (cut !== undefined) {
+      const problem = toProblem(cut, problems)?.details;
+      if (problem === undefined) return void answers.destroy(cut as Error);
+      if (cut instanceof StreamStalledError) this.options.log.warn({ reason: cut.message }, 'a stream was ended');
+      answers.add(toLine({ problem }));
+    }
+    answers.add(toLine({ summary: { published: this.published, refused: this.refused } }));
+    answers.finish();
+  }
+
+  private async takeLines(): Promise<void> {
+    const { stopping } = this.options.writePath;
+    const lines = new LineSplitter(this.options.maxLineBytes);
+    for await (const chunk of bodyChunks(this.body, stopping)) {
+      for (const line of lines.split(chunk)) {
+        for (let blocked = this.blocked(); blocked !== undefined; blocked = this.blocked()) await blocked;
+        if (stopping.aborted || this.answers.destroyed) return;
+        this.publishLine(line);
+      }
+    }
+    // A line that the stop has cut is not a line: whoever sent it is told that it was not taken.
+    const last = stopping.aborted ? undefined : lines.end();
+    if (last !== undefined) this.publishLine(last);
+  }
+
+  /** A stream waits where a single event would be refused: when the log does not keep up. */
+  private blocked(): Promise<void> | undefined {
+    if (this.answers.destroyed) return undefined;
+    return this.answers.full ? this.answers.notFull() : this.options.writePath.room();
+  }
+
+  /** Everything before the append is synchronous, to keep order. */
+  private publishLine({ number, bytes }: BodyLine): void {
+    const { rules, maxLineBytes, writePath, log } = this.options;
+    const settle = this.answers.place();
+    const refuse = (error: unknown): void => {
+      this.refused += 1;
+      settle(toLine({ line: number, problem: eventProblem(error, log) }));
     };
+    try {
+      const event = readEventText(bytes, { rules, maxBytes: maxLineBytes });
+      const id = JSON.stringify(event.attributes.id);
+      writePath.publish(event).then((position) => {
+        this.published += 1;
+        settle(`{"line":${number},"id":${id},"position":"${formatPosition(position)}"}\n`);
+      }, refuse);
+    } catch (error) {
+      refuse(error);
+    }
   }
-}
-
-/** As for a single event: the client sees an id, and the log has the error under it. */
-function unknownProblem(error: unknown, log: Logger): unknown {
-  const errorId = randomUUID();
-  log.error({ err: error, errorId }, 'an event of a stream failed with an error that no rule maps');
-  return {
-    type: 'urn:millrace:problem:internal-error',
-    title: 'Internal error',
-    status: 500,
-    detail: `Something went wrong in the service. Its log has the reason under the id ${errorId}.`,
-    errorId,
-  };
 }
 
 function toLine(answer: object): string {

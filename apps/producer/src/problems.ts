@@ -15,6 +15,19 @@ import {
   ProducerStartingError,
   ProducerStoppingError,
 } from './errors';
+import {
+  BatchRefusedError,
+  BatchTooLargeError,
+  BatchUnfinishedError,
+  BodiesFullError,
+  BodyEncodingError,
+  BodyTimeoutError,
+  BodyTooLargeError,
+  EncodingNotSupportedError,
+  StreamsFullError,
+  StreamStalledError,
+  TooManyHeadersError,
+} from './request-errors';
 
 /** What a publisher is answered for each error, over HTTP and within a stream. */
 export const problems: readonly ProblemRule[] = [
@@ -25,6 +38,21 @@ export const problems: readonly ProblemRule[] = [
   problemRule(JsonTooDeepError, { status: 400 }),
   problemRule(EventTooLargeError, { status: 413 }),
   problemRule(RecordRefusedError, { status: 413 }),
+  problemRule(BodyTooLargeError, { status: 413 }),
+  problemRule(BatchTooLargeError, { status: 413 }),
+  problemRule(BodyEncodingError, { status: 400 }),
+  problemRule(EncodingNotSupportedError, { status: 415 }),
+  problemRule(BodyTimeoutError, { status: 408 }),
+  problemRule(StreamStalledError, { status: 408 }),
+  problemRule(TooManyHeadersError, { status: 431 }),
+  problemRule(BodiesFullError, { status: 429, retryAfterSeconds: () => 1 }),
+  problemRule(StreamsFullError, { status: 429, retryAfterSeconds: () => 5 }),
+  problemRule(BatchRefusedError, { status: 422, members: ({ outcome }) => ({ ...outcome }) }),
+  problemRule(BatchUnfinishedError, {
+    status: 503,
+    members: ({ outcome }) => ({ ...outcome }),
+    retryAfterSeconds: () => 5,
+  }),
   problemRule(WriterFullError, { status: 429, retryAfterSeconds: () => 1 }),
   problemRule(WriteDeadlineError, {
     status: 503,

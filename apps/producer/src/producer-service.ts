@@ -1,8 +1,9 @@
-import type { IncomingMessage } from 'node:http';
 import type { Catalogue, Logger } from '@millrace/contracts';
 import { createKafkaClient, LogWriter } from '@millrace/kafka';
 import { EventCodec, RegistryClient } from '@millrace/schema-registry';
 import type { ServiceDefinition, Settings } from '@millrace/service';
+import type { FastifyRequest } from 'fastify';
+import { endUnread } from './body/end-unread';
 import { configuration } from './configuration';
 import { problems } from './problems';
 import { ProducerModule } from './producer.module';
@@ -28,20 +29,15 @@ export function producerService(catalogue: Catalogue): ProducerDefinition {
       ];
     },
     problems,
-    bodyLimitBytes: (settings) => settings.MAX_EVENT_BYTES,
-    beforeListen: (app, settings) => {
-      app.useBodyParser('application/json', { bodyLimit: settings.MAX_EVENT_BYTES }, (_request, body, done) =>
-        done(null, body),
-      );
-      // A stream is handed on unread: its limit is the line, not the body.
+    readsBodies: true,
+    beforeListen: (app) => {
       app
         .getHttpAdapter()
         .getInstance()
-        .addContentTypeParser(
-          'application/x-ndjson',
-          (_request: unknown, body: IncomingMessage, done: (error: null, body: IncomingMessage) => void) =>
-            done(null, body),
-        );
+        .addHook('onResponse', (request: FastifyRequest, _reply: unknown, done: () => void) => {
+          endUnread(request.raw);
+          done();
+        });
     },
     afterListen: (app) => {
       // In the background: health answers while the registry is waited for.

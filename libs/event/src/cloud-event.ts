@@ -14,15 +14,19 @@ export interface EventAttributes {
   readonly subject?: string;
   /** W3C trace context, present when the trace is sampled. */
   readonly traceparent?: string;
+  /** Every other CloudEvents attribute, by its name and as text: extensions, and `dataschema`. Kept as `ce_<name>`. */
+  readonly extensions?: Readonly<Record<string, string>>;
 }
 
 /** An event's attributes with its place in the log. */
-export interface EventMetadata extends EventAttributes {
+export interface EventMetadata extends Omit<EventAttributes, 'extensions'> {
   readonly topic: string;
   readonly partition: number;
   readonly offset: bigint;
   /** The record's key, or `null` for a record without one. */
   readonly key: string | null;
+  /** An extension attribute as text, such as `partitionkey`; undefined when the event has none of that name. */
+  extension(name: string): string | undefined;
 }
 
 const SPEC_VERSION = Buffer.from('1.0');
@@ -54,6 +58,9 @@ export function encodeEventHeaders(event: EventAttributes): Record<string, Buffe
   };
   if (event.subject !== undefined) headers['ce_subject'] = event.subject;
   if (event.traceparent !== undefined) headers['traceparent'] = event.traceparent;
+  if (event.extensions !== undefined) {
+    for (const [name, value] of Object.entries(event.extensions)) headers[`ce_${name}`] = value;
+  }
   return headers;
 }
 
@@ -81,21 +88,42 @@ export function readEventMetadata(record: LogRecord): EventMetadata {
   if (id === undefined || source === undefined || type === undefined) {
     throw new NotAnEventError(record, missingHeaders({ ce_id: id, ce_source: source, ce_type: type }));
   }
-  const time = record.header('ce_time');
-  const subject = record.header('ce_subject');
-  const traceparent = record.header('traceparent');
-  return {
-    id,
-    source,
-    type,
-    time: new Date(time ?? record.timestampMs),
-    topic: record.topic,
-    partition: record.partition,
-    offset: record.offset,
-    key: record.key === null ? null : record.key.toString('utf8'),
-    ...(subject === undefined ? {} : { subject }),
-    ...(traceparent === undefined ? {} : { traceparent }),
-  };
+  return new RecordMetadata(record, { id, source, type });
+}
+
+/** Extensions are looked up when asked for: decoding every header costs more than all else on the way out. */
+class RecordMetadata implements EventMetadata {
+  readonly id: string;
+  readonly source: string;
+  readonly type: string;
+  readonly time: Date;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+  readonly key: string | null;
+  readonly subject?: string;
+  readonly traceparent?: string;
+  readonly #record: LogRecord;
+
+  constructor(record: LogRecord, { id, source, type }: { id: string; source: string; type: string }) {
+    this.#record = record;
+    this.id = id;
+    this.source = source;
+    this.type = type;
+    this.time = new Date(record.header('ce_time') ?? record.timestampMs);
+    this.topic = record.topic;
+    this.partition = record.partition;
+    this.offset = record.offset;
+    this.key = record.key === null ? null : record.key.toString('utf8');
+    const subject = record.header('ce_subject');
+    const traceparent = record.header('traceparent');
+    if (subject !== undefined) this.subject = subject;
+    if (traceparent !== undefined) this.traceparent = traceparent;
+  }
+
+  extension(name: string): string | undefined {
+    return this.#record.header(`ce_${name}`);
+  }
 }
 
 function missingHeaders(headers: Record<string, string | undefined>): string[] {

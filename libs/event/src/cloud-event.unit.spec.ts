@@ -38,6 +38,20 @@ describe('the headers of an event', () => {
     });
   });
 
+  it('keep extension attributes, which are read when somebody asks for one', () => {
+    const event = {
+      id: '1',
+      source: '/tower',
+      type: 'flights.FlightLanded',
+      time: new Date(0),
+      extensions: { partitionkey: 'f-1', sequence: '7' },
+    };
+    const headers = encodeEventHeaders(event);
+    expect(headers).toMatchObject({ ce_partitionkey: 'f-1', ce_sequence: '7' });
+    const metadata = readEventMetadata(recordWith(headers));
+    expect([metadata.extension('sequence'), metadata.extension('colour')]).toEqual(['7', undefined]);
+  });
+
   it('that lack the identity make an error that names the record and the header', () => {
     const read = () => readEventMetadata(recordWith({ ce_id: '1', ce_type: 'x' }));
     expect(read).toThrow(NotAnEventError);

@@ -39,9 +39,10 @@ const aggregate = defineAggregate({
 });
 
 let offset = 0n;
+const plain = { extension: () => undefined };
 function event(type: string, payload: unknown, key: string | null = null): EventToFold {
   const place = { topic: 'trial', partition: 2, offset: (offset += 1n) };
-  const metadata = { id: `e-${offset}`, source: '/trial', type, time: new Date(0), key, ...place };
+  const metadata = { id: `e-${offset}`, source: '/trial', type, time: new Date(0), key, ...place, ...plain };
   return { type, payload, metadata };
 }
 

@@ -81,6 +81,7 @@ describe('merging partial rows', () => {
             type: 'Measured',
             time: at,
             key: null,
+            extension: () => undefined,
             ...place,
           };
           return { type: 'Measured', payload: { amount, at, label }, metadata };

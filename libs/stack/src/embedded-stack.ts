@@ -14,7 +14,7 @@ import type { OpenStackOptions, ServerName, Stack } from './stack';
 import { findJava } from './toolchain';
 
 /** What the registry needs; Kafka would run on 17. */
-const JAVA_MINIMUM = 21;
+export const JAVA_MINIMUM = 21;
 /** What the guard of a killed run needs to stop its servers, and a little more. */
 const LEFT_OVER_GRACE_MS = 10_000;
 const PORT_NAMES = [

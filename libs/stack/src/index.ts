@@ -5,6 +5,7 @@ export { StackDirectoryInUseError } from './directory-lock';
 export { addressVariables, StackEnvironmentError, type StackAddresses } from './environment';
 export { StackFetchError } from './fetch-stack';
 export type { JavaCandidate } from './find-java';
+export { findKafkaTools } from './kafka-tools';
 export { choosePorts, freePort, isPortFree } from './ports';
 export { PostgresUserError } from './postgres-user';
 export { answersHttp, answersKafka } from './readiness';

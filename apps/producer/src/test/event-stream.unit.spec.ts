@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Position } from '@millrace/event';
-import { silentLogger } from '@millrace/testing';
+import { silentLogger, waitFor } from '@millrace/testing';
+import type { StreamBody } from '../body/body-chunks';
 import { publishStream } from '../event-stream';
 import type { EventStreamOptions } from '../event-stream';
 import { parseAnswers } from './producer-under-test';
@@ -32,6 +33,17 @@ function fakeLog() {
   };
 }
 
+/** A body as it would come from a client that is never waited for in vain. */
+const bodyOf = (readable: Readable): StreamBody => ({
+  readable,
+  stallMs: 60_000,
+  bytesReceived: () => 0,
+  explain: (error) => error,
+});
+
+const publish = (readable: Readable, options: EventStreamOptions): Readable =>
+  publishStream(bodyOf(readable), options);
+
 function optionsFor(writePath: Partial<EventStreamOptions['writePath']>): EventStreamOptions {
   const stopping = new AbortController().signal;
   return {
@@ -41,7 +53,7 @@ function optionsFor(writePath: Partial<EventStreamOptions['writePath']>): EventS
       stopping,
       ...writePath,
     },
-    defaultSource: '/specs',
+    rules: { defaultSource: '/specs', maxExtensions: 5, maxExtensionBytes: 100 },
     maxLineBytes: 1_000,
     maxInFlight: MAX_IN_FLIGHT,
     log: silentLogger,
@@ -55,7 +67,7 @@ async function turns(): Promise<void> {
 describe('a stream of events', () => {
   it('has no more in flight than it may, however long the body is', async () => {
     const log = fakeLog();
-    const answers = publishStream(Readable.from(endlessLines(), { objectMode: false }), optionsFor(log));
+    const answers = publish(Readable.from(endlessLines(), { objectMode: false }), optionsFor(log));
     answers.resume();
     await turns();
     expect(log.taken).toHaveLength(MAX_IN_FLIGHT);
@@ -67,10 +79,10 @@ describe('a stream of events', () => {
 
   it('reads the body no faster than its answers are read', async () => {
     let published = 0;
-    const publish = async () => ({ topic: 'parcels', partition: 0, offset: BigInt((published += 1)) });
-    const answers = publishStream(
+    const count = async () => ({ topic: 'parcels', partition: 0, offset: BigInt((published += 1)) });
+    const answers = publish(
       Readable.from(endlessLines(), { objectMode: false }),
-      optionsFor({ publish }),
+      optionsFor({ publish: count }),
     );
     const reader = answers[Symbol.asyncIterator]();
     await reader.next();
@@ -79,10 +91,11 @@ describe('a stream of events', () => {
     expect(ahead).toBeLessThanOrEqual(4 * MAX_IN_FLIGHT);
     await turns();
     expect(published).toBe(ahead);
-    for (let count = 0; count < 100; count++) await reader.next();
+    let read = 0;
+    while (read < 100) read += parseAnswers(String((await reader.next()).value)).length;
     await turns();
-    expect(published).toBeGreaterThanOrEqual(100);
-    expect(published).toBeLessThanOrEqual(100 + 4 * MAX_IN_FLIGHT);
+    expect(published).toBeGreaterThanOrEqual(read);
+    expect(published).toBeLessThanOrEqual(read + 4 * MAX_IN_FLIGHT);
     answers.destroy();
   });
 
@@ -90,7 +103,7 @@ describe('a stream of events', () => {
     const log = fakeLog();
     const room = Promise.withResolvers<undefined>();
     let full = true;
-    const answers = publishStream(
+    const answers = publish(
       someLines(3),
       optionsFor({ ...log, room: () => (full ? room.promise : undefined) }),
     );
@@ -106,7 +119,7 @@ describe('a stream of events', () => {
 
   it('answers in the order of the lines, whatever order they are acknowledged in', async () => {
     const log = fakeLog();
-    const answers = publishStream(someLines(3), optionsFor(log)).toArray();
+    const answers = publish(someLines(3), optionsFor(log)).toArray();
     await turns();
     for (const { acknowledge } of log.taken.toReversed()) acknowledge();
     expect(parseAnswers((await answers).join(''))).toEqual([
@@ -124,7 +137,7 @@ describe('a stream of events', () => {
       ...optionsFor(log),
       log: { ...silentLogger, error: (fields: object) => void lines.push(fields) },
     };
-    const answers = publishStream(someLines(2), options).toArray();
+    const answers = publish(someLines(2), options).toArray();
     await turns();
     log.taken[0]?.fail(new Error('password=sesame'));
     log.taken[1]?.acknowledge();
@@ -143,7 +156,7 @@ describe('a stream of events', () => {
     const log = fakeLog();
     const stop = new AbortController();
     const body = new Readable({ read: () => undefined });
-    const answers = publishStream(body, optionsFor({ ...log, stopping: stop.signal })).toArray();
+    const answers = publish(body, optionsFor({ ...log, stopping: stop.signal })).toArray();
     body.push(`${linesText(2)}{"type":"parcels.Par`);
     await turns();
     stop.abort();
@@ -157,5 +170,56 @@ describe('a stream of events', () => {
       { summary: { published: 2, refused: 0 } },
     ]);
     expect(log.taken).toHaveLength(2);
+  });
+
+  it('ends with a reason when the client sends nothing for too long while it is waited for', async () => {
+    const log = fakeLog();
+    const body = new Readable({ read: () => undefined });
+    const answers = publishStream({ ...bodyOf(body), stallMs: 20 }, optionsFor(log)).toArray();
+    body.push(`${linesText(1)}{"type":"parcels.Par`);
+    await waitFor('the line to be taken', () => log.taken.length === 1);
+    log.taken[0]?.acknowledge();
+    expect(parseAnswers((await answers).join(''))).toEqual([
+      { line: 1, id: '1', position: 'parcels/0/0' },
+      { problem: expect.objectContaining({ type: 'urn:millrace:problem:stream-stalled', status: 408 }) as unknown },
+      { summary: { published: 1, refused: 0 } },
+    ]);
+  });
+
+  it('is not called stalled while bytes come that make no line yet', async () => {
+    const body = new Readable({ read: () => undefined });
+    let looks = 0;
+    // At each look, a byte has come.
+    const slow = { ...bodyOf(body), stallMs: 5, bytesReceived: () => (looks += 1) };
+    const answers = publishStream(slow, optionsFor({})).toArray();
+    await waitFor('time to pass', () => looks > 10);
+    body.push(linesText(1));
+    body.push(null);
+    expect(parseAnswers((await answers).join('')).at(-1)).toEqual({ summary: { published: 1, refused: 0 } });
+  });
+
+  it('is not called stalled while it is the log that makes it wait', async () => {
+    const log = fakeLog();
+    const body = Readable.from([linesText(1), linesText(MAX_IN_FLIGHT)], { objectMode: false });
+    const answers = publishStream({ ...bodyOf(body), stallMs: 5 }, optionsFor(log)).toArray();
+    await waitFor('what may be taken to be taken', () => log.taken.length === MAX_IN_FLIGHT);
+    const begun = performance.now();
+    await waitFor('time to pass', () => performance.now() - begun > 100);
+    for (const { acknowledge } of log.taken) acknowledge();
+    await waitFor('the last line to be taken', () => log.taken.length > MAX_IN_FLIGHT);
+    log.taken.at(-1)?.acknowledge();
+    expect(parseAnswers((await answers).join('')).at(-1)).toEqual({
+      summary: { published: MAX_IN_FLIGHT + 1, refused: 0 },
+    });
+  });
+
+  it('breaks off when the connection breaks, also when it breaks without saying so', async () => {
+    for (const reason of [new Error('reset'), undefined]) {
+      const body = new Readable({ read: () => undefined });
+      const answers = publish(body, optionsFor({})).toArray();
+      body.push('{"type":"half');
+      setImmediate(() => body.destroy(reason));
+      await expect(answers).rejects.toThrow(reason?.message ?? 'The connection closed before the body ended');
+    }
   });
 });

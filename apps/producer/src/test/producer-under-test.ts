@@ -13,7 +13,10 @@ export interface Answer {
 
 /** A producer inside the test, over the real servers and a catalogue of the test's own. */
 export class ProducerUnderTest {
-  private constructor(private readonly service: RunningService) {}
+  private constructor(
+    private readonly service: RunningService,
+    private readonly lines: readonly string[],
+  ) {}
 
   /** Not ready yet: it looks up the schemas in the background. */
   static async start(
@@ -27,13 +30,20 @@ export class ProducerUnderTest {
       PORT: '0',
       ...settings,
     };
-    const log = createLogger({ name: 'producer', level: 'silent' });
+    const lines: string[] = [];
+    const destination = { write: (line: string) => void lines.push(line) };
+    const log = createLogger({ name: 'producer', level: 'warn', destination });
     const parsed = parseConfiguration(configuration, env);
-    return new ProducerUnderTest(await startService(producerService(catalogue), parsed, log));
+    return new ProducerUnderTest(await startService(producerService(catalogue), parsed, log), lines);
   }
 
   async isReady(): Promise<boolean> {
     return (await fetch(`${this.url}/health/ready`)).ok;
+  }
+
+  /** What the service has logged as a warning or worse. */
+  logged(): Record<string, unknown>[] {
+    return this.lines.map((line) => JSON.parse(line) as Record<string, unknown>);
   }
 
   get url(): string {
@@ -63,8 +73,11 @@ export class ProducerUnderTest {
   }
 
   /** Publishes a whole body of lines, and gives all answers. */
-  async stream(body: string): Promise<Record<string, unknown>[]> {
-    const headers = { 'content-type': 'application/x-ndjson' };
+  async stream(
+    body: string | Uint8Array<ArrayBuffer>,
+    more: Record<string, string> = {},
+  ): Promise<Record<string, unknown>[]> {
+    const headers = { 'content-type': 'application/x-ndjson', ...more };
     const response = await fetch(`${this.url}/v1/events`, { method: 'POST', body, headers });
     return parseAnswers(await response.text());
   }

@@ -11,6 +11,26 @@ export function serverVariables(defaults: { readonly port: number }) {
       description: 'Address that the HTTP server listens on; 0.0.0.0 for all of the machine’s.',
     },
     PORT: { kind: 'port', default: defaults.port, description: 'Port that the HTTP server listens on.' },
+    MAX_CONNECTIONS: {
+      kind: 'integer',
+      minimum: 1,
+      default: 10_000,
+      description: 'Most connections that the HTTP server keeps open; one more is closed at once.',
+    },
+    MAX_HEADER_BYTES: {
+      kind: 'bytes',
+      minimum: 1_024,
+      maximum: 1_048_576,
+      default: 16_384,
+      description: 'Most bytes of a request’s headers together; above it the answer is 431.',
+    },
+    HEADERS_TIMEOUT_MS: {
+      kind: 'milliseconds',
+      minimum: 100,
+      maximum: 300_000,
+      default: 10_000,
+      description: 'How long a client may take to send the headers of a request; after it the answer is 408.',
+    },
     LOG_LEVEL: {
       kind: 'choice',
       choices: logLevels,

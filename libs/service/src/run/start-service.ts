@@ -12,6 +12,7 @@ import { NestLogger } from '../logging/nest-logger';
 import type { ProblemRule } from '../problem/problem';
 import { ProblemFilter } from '../problem/problem.filter';
 import { gracefulClose } from './graceful-close';
+import { httpLimits, limitConnections } from './http-limits';
 import { ListenError } from './listen-error';
 
 /** What a service is made of; the same for a process (`runService`) and for a test that starts one inside itself. */
@@ -30,6 +31,8 @@ export interface ServiceDefinition<D extends ConfigurationDefinition & ServerVar
   readonly problems?: readonly ProblemRule[];
   /** Largest request body in bytes; 1 MiB by default. Above it the answer is 413. */
   readonly bodyLimitBytes?: (settings: Settings<D>) => number;
+  /** For an app that reads request bodies itself: a handler finds them unread in `request.raw`. Default false. */
+  readonly readsBodies?: boolean;
   /** Runs before the port opens: body parsers, microservice transports. */
   readonly beforeListen?: (app: NestFastifyApplication, settings: Settings<D>) => Promise<void> | void;
   /** Runs once health can be asked: work that may wait long for what it needs. A rejection stops the service. */
@@ -66,9 +69,14 @@ export async function startService<D extends ConfigurationDefinition & ServerVar
       module: ServiceRoot,
       imports: [await definition.module(settings, logger), HealthModule],
     },
-    new FastifyAdapter({ bodyLimit: definition.bodyLimitBytes?.(settings) ?? defaultBodyLimitBytes }),
-    { logger: new NestLogger(logger), abortOnError: false },
+    new FastifyAdapter({
+      bodyLimit: definition.bodyLimitBytes?.(settings) ?? defaultBodyLimitBytes,
+      ...httpLimits(settings, logger),
+    }),
+    { logger: new NestLogger(logger), abortOnError: false, bodyParser: definition.readsBodies !== true },
   );
+  limitConnections(app.getHttpServer(), settings.MAX_CONNECTIONS, logger);
+  if (definition.readsBodies === true) leaveBodiesUnread(app);
   const close = gracefulClose(app, () => definition.onStopping?.(app, settings));
   try {
     app.useGlobalFilters(new ProblemFilter(definition.problems ?? [], logger));
@@ -84,6 +92,12 @@ export async function startService<D extends ConfigurationDefinition & ServerVar
     });
     throw error;
   }
+}
+
+function leaveBodiesUnread(app: NestFastifyApplication): void {
+  const fastify = app.getHttpAdapter().getInstance();
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('*', (_request, _body, done) => done(null));
 }
 
 interface Address {
