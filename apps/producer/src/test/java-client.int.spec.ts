@@ -47,7 +47,7 @@ describe('Kafka’s own Java clients', () => {
   afterAll(() => rm(directory, { recursive: true, force: true }));
 
   const java = async (args: readonly string[], input = ''): Promise<string> => {
-    const child = run(tools.java.executable, ['-cp', tools.classPath, '-Xmx256m', '-XX:TieredStopAtLevel=1', ...args], {
+    const child = run(tools.java.executable, ['-cp', tools.classPath, '-Xmx256m', '-Dstdout.encoding=UTF-8', '-XX:TieredStopAtLevel=1', ...args], {
       maxBuffer: 100_000_000,
     });
     child.child.stdin?.end(input);
@@ -119,8 +119,8 @@ describe('Kafka’s own Java clients', () => {
         ...['org.apache.kafka.tools.consumer.ConsoleConsumer', '--topic', topic, '--from-beginning'],
         ...['--bootstrap-server', serversUnderTest().brokers.join(), '--max-messages', String(expected.size)],
         ...['--timeout-ms', '60000'],
-        ...['key', 'headers', 'partition', 'offset'].flatMap((name) => ['--formatter-property', `print.${name}=true`]),
-        ...['--formatter-property', 'print.value=false'],
+        ...['key', 'headers', 'partition', 'offset'].flatMap((name) => ['--property', `print.${name}=true`]),
+        ...['--property', 'print.value=false'],
       ]);
       const seen = new Map<string, string>();
       for (const line of printed.trimEnd().split('\n')) {

@@ -94,7 +94,7 @@ describe('what a producer refuses', () => {
         'ce-time': 'noon',
         'ce-source': 'a b',
         'ce-type': 'parcels.ParcelSent',
-        'ce-colour': 'red',
+        'ce-colour_2': 'red',
         'millrace-replay': 'true',
         traceparent: 'none',
       }),
@@ -105,7 +105,7 @@ describe('what a producer refuses', () => {
     });
     const errors = answer.body['errors'] as { path: string }[];
     expect(errors.map(({ path }) => path).toSorted()).toEqual([
-      'header ce-colour',
+      'header ce-colour_2',
       'header ce-source',
       'header ce-time',
       'header ce-type',
