@@ -52,7 +52,8 @@ export class AttributeReader {
         break;
       case 'source':
         this.source = this.text(name, value, `a URI reference of 1 to ${MAX_TEXT} characters`);
-        if (this.source?.includes(' ') === true) this.refuse(name, 'a URI reference without spaces', 'a space');
+        if (this.source?.includes(' ') === true)
+          this.refuse(name, 'a URI reference without spaces', 'a space');
         break;
       case 'subject':
         this.subject = this.text(name, value, `a string of 1 to ${MAX_TEXT} characters`);
@@ -68,7 +69,12 @@ export class AttributeReader {
   /** The trace of the request, for a form in which a request is one event. */
   takeTrace(traceparent: string): void {
     if (TRACEPARENT.test(traceparent)) this.traceparent = traceparent;
-    else this.problems.push({ path: 'header traceparent', expected: 'a W3C traceparent', got: 'something else' });
+    else
+      this.problems.push({
+        path: 'header traceparent',
+        expected: 'a W3C traceparent',
+        got: 'something else',
+      });
   }
 
   refuse(name: string, expected: string, got: string): undefined {
@@ -112,10 +118,15 @@ export class AttributeReader {
   private takeExtension(name: string, value: unknown): undefined {
     if (name.startsWith('millrace-')) return this.refuse(name, 'no name that begins with millrace-', 'one');
     if (!EXTENSION_NAME.test(name) || NOT_EXTENSIONS.has(name)) {
-      return this.refuse(name, 'an extension attribute, named by 1 to 50 characters a-z and 0-9', 'another name');
+      return this.refuse(
+        name,
+        'an extension attribute, named by 1 to 50 characters a-z and 0-9',
+        'another name',
+      );
     }
     const text = extensionText(value);
-    if (text === undefined) return this.refuse(name, 'a string, a boolean or a whole number of 32 bits', typeof value);
+    if (text === undefined)
+      return this.refuse(name, 'a string, a boolean or a whole number of 32 bits', typeof value);
     if (NOT_TEXT.test(text)) return this.refuseCharacters(name);
     if (name === 'traceparent' && !TRACEPARENT.test(text)) {
       return this.refuse(name, 'a W3C traceparent', 'something else');

@@ -50,7 +50,8 @@ export const configuration = defineConfiguration({
     kind: 'bytes',
     minimum: 0,
     default: 4_096,
-    description: 'Most bytes of names and values of one event’s extension attributes together; above it the answer is 422.',
+    description:
+      'Most bytes of names and values of one event’s extension attributes together; above it the answer is 422.',
   },
   MAX_BODY_MEMORY_BYTES: {
     kind: 'bytes',
@@ -63,13 +64,15 @@ export const configuration = defineConfiguration({
     kind: 'integer',
     minimum: 1,
     default: 100,
-    description: 'Most streams that may be open at once; beyond it the answer is 429. Each may hold one line of MAX_EVENT_BYTES.',
+    description:
+      'Most streams that may be open at once; beyond it the answer is 429. Each may hold one line of MAX_EVENT_BYTES.',
   },
   BODY_TIMEOUT_MS: {
     kind: 'milliseconds',
     minimum: 100,
     default: 30_000,
-    description: 'How long a client may take to send the body of one event or one batch; after it the answer is 408.',
+    description:
+      'How long a client may take to send the body of one event or one batch; after it the answer is 408.',
   },
   STREAM_STALL_TIMEOUT_MS: {
     kind: 'milliseconds',

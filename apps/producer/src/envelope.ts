@@ -39,7 +39,11 @@ export function readEventObject(json: unknown, rules: AttributeRules): IncomingE
         checkDataContentType(fields[name], reader);
         break;
       case 'data_base64':
-        reader.refuse(name, 'the payload as JSON under data: it becomes an Avro record, and bytes have no fields', 'bytes');
+        reader.refuse(
+          name,
+          'the payload as JSON under data: it becomes an Avro record, and bytes have no fields',
+          'bytes',
+        );
         break;
       default:
         reader.take(name, fields[name]);

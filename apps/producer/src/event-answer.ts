@@ -21,7 +21,15 @@ export interface EventPlace {
 
 export function eventPlace({ id, source, type }: EventAttributes, position: Position): EventPlace {
   const { topic, partition, offset } = position;
-  return { id, source, type, topic, partition, offset: offset.toString(), position: formatPosition(position) };
+  return {
+    id,
+    source,
+    type,
+    topic,
+    partition,
+    offset: offset.toString(),
+    position: formatPosition(position),
+  };
 }
 
 /**

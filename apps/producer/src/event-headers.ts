@@ -32,12 +32,14 @@ export function readEventHeaders(
     if (seen.has(name)) reader.refuse(name, 'one header of that name', 'two');
     seen.add(name);
     const value = decodeHeaderValue(rawHeaders[index + 1] ?? '');
-    if (value === undefined) reader.refuse(name, 'printable ASCII with other characters percent-encoded in UTF-8', 'others');
+    if (value === undefined)
+      reader.refuse(name, 'printable ASCII with other characters percent-encoded in UTF-8', 'others');
     else if (name === 'type') ceType = value;
     else if (name !== 'specversion') reader.take(name, value);
     else if (value !== '1.0') reader.refuse(name, '1.0', 'something else');
   }
-  if (type === undefined && ceType === undefined) reader.refuse('type', 'the name of an event type', 'nothing');
+  if (type === undefined && ceType === undefined)
+    reader.refuse('type', 'the name of an event type', 'nothing');
   if (type !== undefined && ceType !== undefined && type !== ceType) {
     reader.refuse('type', 'the event type of the path', 'another');
   }
@@ -50,12 +52,18 @@ export function readEventHeaders(
  */
 export function refusePlatformHeaders({ rawHeaders }: IncomingMessage): void {
   const names = rawHeaders.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase());
-  const platform = names.filter((name) => name.startsWith(PLATFORM) || name.startsWith(`${PREFIX}${PLATFORM}`));
+  const platform = names.filter(
+    (name) => name.startsWith(PLATFORM) || name.startsWith(`${PREFIX}${PLATFORM}`),
+  );
   if (platform.length > 0) throw new InvalidEnvelopeError(platform.map(platformHeader));
 }
 
 function platformHeader(name: string): EnvelopeProblem {
-  return { path: `header ${name.slice(0, 60)}`, expected: `no header that begins with ${PLATFORM}`, got: 'one' };
+  return {
+    path: `header ${name.slice(0, 60)}`,
+    expected: `no header that begins with ${PLATFORM}`,
+    got: 'one',
+  };
 }
 
 /**

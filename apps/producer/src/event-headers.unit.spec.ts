@@ -27,7 +27,10 @@ describe('the value of an attribute in a header', () => {
     expect(decodeHeaderValue(header)).toBe(text);
   });
 
-  it.each(['100%', '%zz', '%ff', '%E2%82', 'Z\u00fcrich'])('is refused when it is not encoded: %j', (header) => {
-    expect(decodeHeaderValue(header)).toBeUndefined();
-  });
+  it.each(['100%', '%zz', '%ff', '%E2%82', 'Z\u00fcrich'])(
+    'is refused when it is not encoded: %j',
+    (header) => {
+      expect(decodeHeaderValue(header)).toBeUndefined();
+    },
+  );
 });

@@ -66,7 +66,8 @@ class EventStream {
     if (cut !== undefined) {
       const problem = toProblem(cut, problems)?.details;
       if (problem === undefined) return void answers.destroy(cut as Error);
-      if (cut instanceof StreamStalledError) this.options.log.warn({ reason: cut.message }, 'a stream was ended');
+      if (cut instanceof StreamStalledError)
+        this.options.log.warn({ reason: cut.message }, 'a stream was ended');
       answers.add(toLine({ problem }));
     }
     answers.add(toLine({ summary: { published: this.published, refused: this.refused } }));

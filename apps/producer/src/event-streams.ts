@@ -67,7 +67,10 @@ export class EventStreams {
     let seen = sent();
     const timer = setInterval(() => {
       if (socket.writableLength > 0 && sent() === seen) {
-        this.log.warn({ stallMs, unsentBytes: socket.writableLength }, 'a stream was cut: its answers are not read');
+        this.log.warn(
+          { stallMs, unsentBytes: socket.writableLength },
+          'a stream was cut: its answers are not read',
+        );
         socket.destroy();
       }
       seen = sent();

@@ -123,9 +123,14 @@ export class EventsController {
     use: (body: Buffer) => Promise<T>,
   ): Promise<T> {
     try {
-      return await withBody(request, { maxBytes, timeoutMs: this.settings.BODY_TIMEOUT_MS, budget: this.budget }, use);
+      return await withBody(
+        request,
+        { maxBytes, timeoutMs: this.settings.BODY_TIMEOUT_MS, budget: this.budget },
+        use,
+      );
     } catch (error) {
-      if (error instanceof BodyTimeoutError) this.log.warn({ reason: error.message }, 'a request was cut off');
+      if (error instanceof BodyTimeoutError)
+        this.log.warn({ reason: error.message }, 'a request was cut off');
       throw error;
     }
   }

@@ -7,9 +7,12 @@ export class BodyTooLargeError extends MillraceError {
   override readonly retriable = false;
 
   constructor(maxBytes: number) {
-    super(`The body is larger than ${maxBytes} bytes, as it came or inflated. Send many events as application/x-ndjson.`, {
-      context: { maxBytes },
-    });
+    super(
+      `The body is larger than ${maxBytes} bytes, as it came or inflated. Send many events as application/x-ndjson.`,
+      {
+        context: { maxBytes },
+      },
+    );
   }
 }
 
@@ -34,9 +37,12 @@ export class BodiesFullError extends MillraceError {
   override readonly retriable = true;
 
   constructor(maxBytes: number) {
-    super(`The requests under way hold ${maxBytes} bytes already; nothing of this one was written. Send it again.`, {
-      context: { maxBytes },
-    });
+    super(
+      `The requests under way hold ${maxBytes} bytes already; nothing of this one was written. Send it again.`,
+      {
+        context: { maxBytes },
+      },
+    );
   }
 }
 
@@ -60,9 +66,12 @@ export class BodyTimeoutError extends MillraceError {
   override readonly retriable = true;
 
   constructor(timeoutMs: number) {
-    super(`The body did not arrive within ${timeoutMs} ms; nothing was written. Send it faster, or in parts.`, {
-      context: { timeoutMs },
-    });
+    super(
+      `The body did not arrive within ${timeoutMs} ms; nothing was written. Send it faster, or in parts.`,
+      {
+        context: { timeoutMs },
+      },
+    );
   }
 }
 

@@ -4,7 +4,6 @@ import { fetchStack } from './fetch-stack';
 import type { JavaCandidate } from './find-java';
 import { findJava } from './toolchain';
 
-
 /**
  * A Java and the class path of the embedded stack's Kafka, to run a tool of Kafka's own, such as
  * `org.apache.kafka.tools.consumer.ConsoleConsumer`. Fetches the stack when it is not there yet.

@@ -34,7 +34,8 @@ export function inflateBody(bytes: Buffer, encoding: ContentEncoding, maxBytes: 
         return zstdDecompressSync(bytes, { ...ZSTD, maxOutputLength: maxBytes });
     }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw new BodyTooLargeError(maxBytes);
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
+      throw new BodyTooLargeError(maxBytes);
     throw new BodyEncodingError(encoding);
   }
 }
@@ -57,6 +58,7 @@ export function inflateStream(request: IncomingMessage, encoding: ContentEncodin
 /** The inflater's own error says which table of the format was broken: of no use to a client, and no 500 either. */
 export function asEncodingError(error: unknown, encoding: ContentEncoding): unknown {
   const { code = '' } = error as NodeJS.ErrnoException;
-  const fromInflater = code.startsWith('Z_') || code.startsWith('ZSTD_') || code === 'ERR_TRAILING_JUNK_AFTER_STREAM_END';
+  const fromInflater =
+    code.startsWith('Z_') || code.startsWith('ZSTD_') || code === 'ERR_TRAILING_JUNK_AFTER_STREAM_END';
   return fromInflater && encoding !== 'identity' ? new BodyEncodingError(encoding) : error;
 }

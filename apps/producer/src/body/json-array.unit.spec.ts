@@ -7,12 +7,16 @@ const split = (text: string, max = 100): string[] =>
 describe('the elements of a JSON array', () => {
   it('are the texts of its values, whatever they hold and however they are laid out', () => {
     fc.assert(
-      fc.property(fc.array(fc.jsonValue(), { maxLength: 8 }), fc.constantFrom(undefined, 1, '\t'), (values, space) => {
-        const elements = split(JSON.stringify(values, undefined, space));
-        expect(elements.map((element) => JSON.parse(element) as unknown)).toEqual(
-          JSON.parse(JSON.stringify(values)),
-        );
-      }),
+      fc.property(
+        fc.array(fc.jsonValue(), { maxLength: 8 }),
+        fc.constantFrom(undefined, 1, '\t'),
+        (values, space) => {
+          const elements = split(JSON.stringify(values, undefined, space));
+          expect(elements.map((element) => JSON.parse(element) as unknown)).toEqual(
+            JSON.parse(JSON.stringify(values)),
+          );
+        },
+      ),
     );
   });
 
@@ -25,9 +29,12 @@ describe('the elements of a JSON array', () => {
     expect(split('[1,]')).toEqual(['1', '']);
   });
 
-  it.each(['', '{}', '[', '[1', '[1]]', '[1] 2', '["a]', '["\\"]', '[{]', '[1}'])('are not found in %j', (text) => {
-    expect(() => split(text)).toThrow(/batch/);
-  });
+  it.each(['', '{}', '[', '[1', '[1]]', '[1] 2', '["a]', '["\\"]', '[{]', '[1}'])(
+    'are not found in %j',
+    (text) => {
+      expect(() => split(text)).toThrow(/batch/);
+    },
+  );
 
   it('are no more than allowed', () => {
     expect(split('[1,2]', 2)).toEqual(['1', '2']);

@@ -68,6 +68,10 @@ function collect(request: IncomingMessage, limits: BodyLimits, charge: BodyCharg
     const timer = setTimeout(cut, timeoutMs);
     if (request.destroyed) return cut();
     // The listener for errors stays: a connection that breaks later concerns nobody any more.
-    request.on('data', take).on('end', end).on('close', cut).on('error', () => undefined);
+    request
+      .on('data', take)
+      .on('end', end)
+      .on('close', cut)
+      .on('error', () => undefined);
   });
 }

@@ -181,7 +181,12 @@ describe('a stream of events', () => {
     log.taken[0]?.acknowledge();
     expect(parseAnswers((await answers).join(''))).toEqual([
       { line: 1, id: '1', position: 'parcels/0/0' },
-      { problem: expect.objectContaining({ type: 'urn:millrace:problem:stream-stalled', status: 408 }) as unknown },
+      {
+        problem: expect.objectContaining({
+          type: 'urn:millrace:problem:stream-stalled',
+          status: 408,
+        }) as unknown,
+      },
       { summary: { published: 1, refused: 0 } },
     ]);
   });

@@ -2,7 +2,14 @@ import { CloudEvent, HTTP, Kafka } from 'cloudevents';
 import type { Message } from 'cloudevents';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { EventCodec, RegistryClient } from '@millrace/schema-registry';
-import { applyCatalogue, readLog, readRecord, serversUnderTest, uniqueName, waitFor } from '@millrace/testing';
+import {
+  applyCatalogue,
+  readLog,
+  readRecord,
+  serversUnderTest,
+  uniqueName,
+  waitFor,
+} from '@millrace/testing';
 import { parcels } from './parcels';
 import { ProducerUnderTest } from './producer-under-test';
 import type { Answer } from './producer-under-test';
@@ -86,7 +93,10 @@ describe('CloudEvents over HTTP', () => {
 
   it('keep every attribute in the structured form, extensions as text in headers of the record', async () => {
     const { status, body } = await post(event('structured-1', everything), STRUCTURED);
-    expect({ status, body }).toMatchObject({ status: 201, body: { id: 'structured-1', source: '/scales/7' } });
+    expect({ status, body }).toMatchObject({
+      status: 201,
+      body: { id: 'structured-1', source: '/scales/7' },
+    });
     await expectStored(body, { ...everythingStored, ce_id: 'structured-1' });
   });
 
@@ -180,7 +190,9 @@ describe('CloudEvents over HTTP', () => {
     expect(await send(data, json, `/v1/events/${weighed.type}`)).toMatchObject({ status: 201 });
     expect(await send([event(id)], BATCH)).toMatchObject({ status: 201 });
 
-    const lines = Array.from({ length: 5_000 }, (_, index) => JSON.stringify(event(`${id}-${index}`))).join('\n');
+    const lines = Array.from({ length: 5_000 }, (_, index) => JSON.stringify(event(`${id}-${index}`))).join(
+      '\n',
+    );
     const answers = await producer.stream(new Uint8Array(compress(lines)), headers);
     expect(answers.at(-1)).toEqual({ summary: { published: 5_000, refused: 0 } });
   });

@@ -47,9 +47,13 @@ describe('Kafka’s own Java clients', () => {
   afterAll(() => rm(directory, { recursive: true, force: true }));
 
   const java = async (args: readonly string[], input = ''): Promise<string> => {
-    const child = run(tools.java.executable, ['-cp', tools.classPath, '-Xmx256m', '-Dstdout.encoding=UTF-8', '-XX:TieredStopAtLevel=1', ...args], {
-      maxBuffer: 100_000_000,
-    });
+    const child = run(
+      tools.java.executable,
+      ['-cp', tools.classPath, '-Xmx256m', '-Dstdout.encoding=UTF-8', '-XX:TieredStopAtLevel=1', ...args],
+      {
+        maxBuffer: 100_000_000,
+      },
+    );
     child.child.stdin?.end(input);
     return (await child).stdout;
   };
@@ -57,7 +61,10 @@ describe('Kafka’s own Java clients', () => {
   it('choose the same partition for a key, over thousands of keys of all lengths and alphabets', async () => {
     const counts = [1, 2, 3, 6, 12, 100];
     const alphabets = ['f-', 'Zürich-', '航班-', '😀', ''];
-    const keys = Array.from({ length: 5_000 }, (_, index) => `${alphabets[index % 5]}${index ** 3 % 100_003}`);
+    const keys = Array.from(
+      { length: 5_000 },
+      (_, index) => `${alphabets[index % 5]}${index ** 3 % 100_003}`,
+    );
     const source = join(directory, 'Partitions.java');
     await writeFile(source, PARTITIONER);
     const input = keys.map((key) => Buffer.from(key).toString('base64')).join('\n');

@@ -28,7 +28,10 @@ describe('a client that is too slow', () => {
 
   function connect(): Socket {
     const { hostname, port } = new URL(producer.url);
-    return createConnection({ host: hostname, port: Number(port), allowHalfOpen: true }).on('error', () => undefined);
+    return createConnection({ host: hostname, port: Number(port), allowHalfOpen: true }).on(
+      'error',
+      () => undefined,
+    );
   }
 
   it.each([
@@ -51,7 +54,10 @@ describe('a client that is too slow', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 408 /);
     expect(answer).toContain(`urn:millrace:problem:${problem}`);
     expect(producer.logged()).toContainEqual(
-      expect.objectContaining({ level: 'warn', reason: expect.stringContaining('did not arrive within') as string }),
+      expect.objectContaining({
+        level: 'warn',
+        reason: expect.stringContaining('did not arrive within') as string,
+      }),
     );
   });
 

@@ -28,7 +28,8 @@ export function httpLimits(settings: Limits, logger: ServiceLogger) {
       if (error.code === 'ECONNRESET' || socket.destroyed) return;
       const { status, code, detail } = refusal(error.code, settings);
       logger.warn({ status, reason: detail, remote: socket.remoteAddress }, 'a connection was closed');
-      if (socket.writable) socket.write(answer(status, JSON.stringify({ ...standardMembers(code, status), detail })));
+      if (socket.writable)
+        socket.write(answer(status, JSON.stringify({ ...standardMembers(code, status), detail })));
       socket.destroySoon();
     },
   };
@@ -46,7 +47,10 @@ export function limitConnections(server: Server, maxConnections: number, logger:
   });
 }
 
-function refusal(code: string | undefined, settings: Limits): { status: number; code: string; detail: string } {
+function refusal(
+  code: string | undefined,
+  settings: Limits,
+): { status: number; code: string; detail: string } {
   switch (code) {
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return {
@@ -64,7 +68,6 @@ function refusal(code: string | undefined, settings: Limits): { status: number; 
       return { status: 400, code: 'not-http', detail: 'The request is not HTTP/1.1.' };
   }
 }
-
 
 function answer(status: number, body: string): string {
   return [
