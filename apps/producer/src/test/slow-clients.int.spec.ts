@@ -18,8 +18,8 @@ describe('a client that is too slow', () => {
   beforeAll(async () => {
     await applyCatalogue(catalogue);
     producer = await ProducerUnderTest.start(catalogue, serversUnderTest(), {
-      HEADERS_TIMEOUT_MS: '300',
-      BODY_TIMEOUT_MS: '400',
+      HEADERS_TIMEOUT_MS: '3000',
+      BODY_TIMEOUT_MS: '1000',
       STREAM_STALL_TIMEOUT_MS: '500',
     });
     await waitFor('the producer to be ready', () => producer.isReady());
