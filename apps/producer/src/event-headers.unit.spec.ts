@@ -3,7 +3,7 @@ import { decodeHeaderValue } from './event-headers';
 
 /** As the CloudEvents HTTP binding says that a sender encodes. */
 function encode(text: string): string {
-  return [...text]
+  return Array.from(text)
     .map((character) => (/[!#$&-~]/.test(character) ? character : encodeURIComponent(character)))
     .join('');
 }

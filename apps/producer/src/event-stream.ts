@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type { Logger } from '@millrace/contracts';
 import { formatPosition } from '@millrace/event';
 import { toProblem } from '@millrace/service';

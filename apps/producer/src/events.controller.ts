@@ -75,7 +75,12 @@ export class EventsController {
         refusePlatformHeaders(raw);
         void reply.type('application/x-ndjson');
         return this.streams.publish(raw, reply.raw, this.rules);
+      default:
+        return this.publishBinary(raw, contentType);
     }
+  }
+
+  private publishBinary(raw: IncomingMessage, contentType: string): Promise<EventPlace> {
     const isBinary = raw.headers['ce-type'] !== undefined || raw.headers['ce-specversion'] !== undefined;
     if (isBinary && isJsonMediaType(contentType)) return this.publishData(undefined, raw);
     throw new UnsupportedMediaTypeException(

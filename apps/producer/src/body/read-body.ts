@@ -44,10 +44,10 @@ function collect(request: IncomingMessage, limits: BodyLimits, charge: BodyCharg
       clearTimeout(timer);
       request.off('data', take).off('end', end).off('close', cut);
     };
-    const fail = (error: unknown): void => {
+    const fail = (error: Error): void => {
       settle();
       request.pause();
-      reject(error as Error);
+      reject(error);
     };
     const take = (chunk: Buffer): void => {
       length += chunk.length;
@@ -55,7 +55,7 @@ function collect(request: IncomingMessage, limits: BodyLimits, charge: BodyCharg
       try {
         charge.add(chunk.length);
       } catch (error) {
-        return fail(error);
+        return fail(error instanceof Error ? error : new Error(String(error)));
       }
       chunks.push(chunk);
     };

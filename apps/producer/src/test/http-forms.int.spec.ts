@@ -223,7 +223,8 @@ describe('CloudEvents over HTTP', () => {
       expect({ status, body }).toMatchObject({ status: 201 });
       const first = (body['events'] as Record<string, unknown>[] | undefined)?.[0] ?? body;
       const { key, value, headers } = await readRecord(String(first['position']));
-      const read = Kafka.toEvent({ key: key!, value: value!, body: value!, headers }) as CloudEvent<Buffer>;
+      const message = { key: key!, value: value!, body: value!, headers };
+      const read = Kafka.toEvent(message) as CloudEvent<Buffer>;
       expect(read.validate()).toBe(true);
       expect(read).toMatchObject({
         id,

@@ -133,7 +133,8 @@ describe('Kafka’s own Java clients', () => {
       for (const line of printed.trimEnd().split('\n')) {
         const [, partition, offset, text, key] =
           /^Partition:(\d+)\tOffset:(\d+)\t(\S.*)\t(\S+)$/.exec(line) ?? expectedAnother(line);
-        const read = Object.fromEntries((text ?? '').split(',').map((header) => header.split(/:(.*)/s, 2)));
+        const pairs = (text ?? '').split(',').map((header) => header.split(/:(.*)/s, 2));
+        const read = Object.fromEntries(pairs) as Record<string, string>;
         expect(read).toEqual({
           ce_specversion: '1.0',
           ce_id: expect.any(String) as string,
@@ -145,7 +146,7 @@ describe('Kafka’s own Java clients', () => {
           'content-type': 'application/avro',
         });
         expect(partitionFor(Buffer.from(key ?? ''), PARTITIONS)).toBe(Number(partition));
-        seen.set(String(read['ce_id']), `${topic}/${partition}/${offset}`);
+        seen.set(read['ce_id'] ?? '', `${topic}/${partition}/${offset}`);
       }
       expect(seen).toEqual(expected);
     } finally {

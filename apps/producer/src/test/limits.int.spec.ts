@@ -429,7 +429,9 @@ describe('the limits of publishing', () => {
           body: '\n',
           headers: STREAM,
         });
-        return response.status === 429 ? response : void (await response.text());
+        if (response.status === 429) return response;
+        await response.text();
+        return undefined;
       });
       expect(refused.headers.get('retry-after')).toBe('5');
       expect(await refused.json()).toMatchObject({ type: 'urn:millrace:problem:streams-full' });
@@ -451,6 +453,7 @@ describe('the limits of publishing', () => {
     for (const connection of connections)
       connection.on('error', () => undefined).on('close', () => (closed += 1));
     await waitFor('those too many to be closed', () => closed >= 3);
+    expect(closed).toBe(3);
     for (const connection of connections) connection.destroy();
     await narrow.close();
   });
