@@ -129,7 +129,7 @@ export class SchemaNotRegisteredError extends MillraceError {
 
   constructor(subjects: readonly string[], registry: string) {
     super(
-      `the registry ${registry} does not have the present schema of ${subjects.join(', ')}: run \`millrace schemas ` +
+      `the registry ${registry} does not have the present schema of ${subjects.join(', ')}: run \`millrace schema ` +
         'register`',
       { context: { subjects, registry } },
     );
@@ -142,11 +142,15 @@ export class SchemaIncompatibleError extends MillraceError {
   override readonly code = 'SCHEMA_INCOMPATIBLE';
   override readonly retriable = false;
 
-  constructor(subject: string, reason: string, options: Cause = {}) {
+  constructor(subject: string, reason: string, options: Cause & { readonly advice?: string } = {}) {
+    const {
+      advice = 'add fields with defaults, remove only fields that have one, and change no type',
+      cause,
+    } = options;
     super(
-      `the schema of ${subject} is not compatible with its earlier versions: ${reason}. Add fields with defaults, ` +
-        'remove only fields that have one, and change no type',
-      { context: { subject, reason }, ...options },
+      `the schema of ${subject} is not compatible with its earlier versions: ${reason}. Instead: ${advice}. ` +
+        '`millrace schema check` shows everything at once',
+      { context: { subject, reason }, cause },
     );
   }
 }

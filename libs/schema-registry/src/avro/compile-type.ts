@@ -1,6 +1,7 @@
 import avsc from 'avsc';
 import { GuardedArrayType, GuardedMapType } from './collection-types';
 import { DecimalType } from './decimal-type';
+import { doubleType, floatType } from './floating-types';
 import { bigIntLongType } from './long-type';
 import { bytesType, NativeFixedType, stringType } from './text-and-bytes-types';
 import {
@@ -59,6 +60,10 @@ const nativeHook: TypeHook = (schema, options) => {
   switch (plainTypeOf(schema)) {
     case 'long':
       return bigIntLongType;
+    case 'float':
+      return floatType;
+    case 'double':
+      return doubleType;
     case 'string':
       return stringType;
     case 'bytes':

@@ -29,6 +29,14 @@ export class DecimalType extends NativeLogicalType {
     this.expected = `decimal (a string of at most ${precision} digits, ${scale} of them after the point)`;
   }
 
+  get precision(): number {
+    return this.#format.precision;
+  }
+
+  get scale(): number {
+    return this.#format.scale;
+  }
+
   fromJson(input: unknown): string | undefined {
     const text =
       typeof input === 'number' ? exactText(input) : typeof input === 'bigint' ? String(input) : input;

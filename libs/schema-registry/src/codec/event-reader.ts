@@ -42,7 +42,9 @@ export function makeEventReader(catalogue: Catalogue, written: WrittenWith): Eve
   }
   const reader = compileEvent(eventType).type;
   try {
-    const resolver = sameSchema(eventType.schema, writerSchema) ? undefined : reader.createResolver(writer);
+    const resolver = sameSchema(eventType.schema, writerSchema)
+      ? undefined
+      : reader.createResolver(writer, byUnqualifiedName());
     return {
       eventType,
       decode: (value) => decodeBody({ reader, resolver, value, place: { ...place, type } }),
@@ -51,6 +53,12 @@ export function makeEventReader(catalogue: Catalogue, written: WrittenWith): Eve
     const reason = (cause as Error).message;
     return { error: () => new SchemaUnreadableError({ ...place, type }, reason, { cause }) };
   }
+}
+
+/** Avro compares the names of records, enums and fixeds without their namespaces; avsc compares them whole, unless told. */
+function byUnqualifiedName(): object {
+  // New for each call: avsc keeps what it has resolved in it.
+  return { ignoreNamespaces: true };
 }
 
 /** A record may have been renamed: its former names are the schema's aliases. */

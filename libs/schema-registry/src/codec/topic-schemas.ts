@@ -25,7 +25,7 @@ const KEYS = 'key';
  */
 export async function readTopicSchemas(topic: string, options: TopicSchemasOptions): Promise<SchemaFacts[]> {
   const { history } = options;
-  const subjects = (await history.subjects()).filter((subject) => belongsTo(topic, subject));
+  const subjects = (await history.subjects()).filter((subject) => belongsToTopic(topic, subject));
   const facts: SchemaFacts[] = [];
   for (const subject of subjects.sort()) {
     for (const version of await history.versions(subject)) {
@@ -35,7 +35,8 @@ export async function readTopicSchemas(topic: string, options: TopicSchemasOptio
   return facts;
 }
 
-function belongsTo(topic: string, subject: string): boolean {
+/** Whether a subject holds the schemas of an event type of this topic; see `readTopicSchemas`. */
+export function belongsToTopic(topic: string, subject: string): boolean {
   const name = subject.slice(topic.length + 1);
   return subject.startsWith(`${topic}-`) && name !== '' && name !== KEYS && !name.includes('-');
 }

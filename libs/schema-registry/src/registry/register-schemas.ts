@@ -1,6 +1,7 @@
-import { findTopic } from '@millrace/contracts';
 import type { Catalogue, Compatibility, EventType } from '@millrace/contracts';
-import { compileWriterType } from '../avro/compile-type';
+import { levelOf } from '../compatibility/check-catalogue';
+import { checkCompatibility, versionsCompared } from '../compatibility/check-compatibility';
+import type { EarlierSchema } from '../compatibility/check-compatibility';
 import { compileEvent } from '../compiled-event';
 import { SchemaIncompatibleError } from '../errors';
 import { parseAvro } from './registered-schema';
@@ -19,8 +20,7 @@ export async function registerSchemas(
   for (const event of catalogue.events) compileEvent(event);
   const ids = new Map<string, number>();
   for (const event of catalogue.events) {
-    const compatibility = findTopic(catalogue, event.topic)?.compatibility ?? 'FULL_TRANSITIVE';
-    ids.set(event.subject, await registerOne(event, compatibility, registry));
+    ids.set(event.subject, await registerOne(event, levelOf(catalogue, event.topic), registry));
   }
   return ids;
 }
@@ -34,7 +34,7 @@ async function registerOne(
   await registry.setCompatibility(subject, compatibility);
   const before = await registry.lookUp(subject, schema);
   if (before !== undefined) return before.id;
-  await assertReadable(event, compatibility, registry);
+  await assertCompatible(event, compatibility, registry);
   try {
     return await registry.register(subject, schema, compatibility);
   } catch (error) {
@@ -47,31 +47,23 @@ async function registerOne(
 
 /**
  * The registry compares Avro's types and not the logical ones on them: it lets milliseconds become microseconds, or a
- * decimal change its scale. Our own resolver refuses those, so it is asked first, before such a schema is out.
+ * decimal change its scale. Our own check refuses those, so it is asked first, before such a schema is out.
  */
-async function assertReadable(
+async function assertCompatible(
   event: EventType,
   compatibility: Compatibility,
   registry: RegistryClient,
 ): Promise<void> {
-  if (compatibility === 'NONE') return;
-  const versions = await registry.versions(event.subject);
-  const compared = compatibility.endsWith('_TRANSITIVE') ? versions : versions.slice(-1);
-  for (const version of compared) {
+  const versions = versionsCompared(compatibility, await registry.versions(event.subject));
+  const earlier: EarlierSchema[] = [];
+  for (const version of versions) {
     const registered = await registry.findVersion(event.subject, version);
-    if (registered === undefined) continue;
-    const old = { ...event, schema: parseAvro(registered) as EventType['schema'] };
-    if (!compatibility.startsWith('FORWARD')) assertReads(event, old, `cannot read version ${version}`);
-    if (!compatibility.startsWith('BACKWARD'))
-      assertReads(old, event, `cannot be read by version ${version}`);
+    if (registered !== undefined) {
+      earlier.push({ label: `version ${version}`, schema: parseAvro(registered) });
+    }
   }
-}
-
-function assertReads(reader: EventType, writer: EventType, what: string): void {
-  const { type } = compileEvent(reader);
-  try {
-    type.createResolver(compileWriterType(writer.schema));
-  } catch (cause) {
-    throw new SchemaIncompatibleError(reader.subject, `it ${what}: ${(cause as Error).message}`, { cause });
-  }
+  const [first] = checkCompatibility(compatibility, event.schema, earlier);
+  if (first === undefined) return;
+  const { path, message, advice } = first;
+  throw new SchemaIncompatibleError(event.subject, `${path}: ${message}`, { advice });
 }

@@ -31,7 +31,7 @@ describe('a codec', () => {
     const event = freshEvent([{ name: 'x', type: 'int' }]);
     await expect(new EventCodec(catalogueOf(event), registry).prepare()).rejects.toMatchObject({
       code: 'SCHEMA_NOT_REGISTERED',
-      message: expect.stringMatching(new RegExp(`${event.subject}.*millrace schemas register`)) as string,
+      message: expect.stringMatching(new RegExp(`${event.subject}.*millrace schema register`)) as string,
     });
   });
 

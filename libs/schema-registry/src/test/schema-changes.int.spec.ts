@@ -1,0 +1,80 @@
+import type { Compatibility, EventType } from '@millrace/contracts';
+import { checkCompatibility, EventCodec, registerSchemas } from '../index';
+import { catalogueOf, freshEvent, registry, registryUrl } from './registry-fixtures';
+import { schemaChanges } from './schema-changes';
+import type { SchemaChange } from './schema-changes';
+
+/** What Apicurio Registry lets through and Avro's specification does not: it does not look at logical types. */
+const laxer: readonly string[] = [
+  'milliseconds to microseconds: BACKWARD',
+  'milliseconds to microseconds: FORWARD',
+  'milliseconds to local milliseconds: BACKWARD',
+  'milliseconds to local milliseconds: FORWARD',
+  'a date to milliseconds, though an int is promoted to a long: BACKWARD',
+  'a decimal of another scale: BACKWARD',
+  'a decimal of another scale: FORWARD',
+  'a decimal of another precision: BACKWARD',
+  'a decimal of another precision: FORWARD',
+  'milliseconds to microseconds inside a union: BACKWARD',
+  'milliseconds to microseconds inside a union: FORWARD',
+];
+/** What it refuses and Avro's specification allows. */
+const stricter: readonly string[] = [];
+
+async function registryTakes(change: SchemaChange, level: Compatibility): Promise<boolean> {
+  const before = freshEvent(change.before);
+  await registry.setCompatibility(before.subject, level);
+  await registry.register(before.subject, before.schema, level);
+  const after = freshEvent(change.after, before.topic);
+  const path = `compatibility/subjects/${after.subject}/versions/latest`;
+  const response = await fetch(`${registryUrl()}/${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/vnd.schemaregistry.v1+json' },
+    body: JSON.stringify({ schema: JSON.stringify(after.schema) }),
+  });
+  return ((await response.json()) as { is_compatible: boolean }).is_compatible;
+}
+
+function weTake(change: SchemaChange, level: Compatibility): boolean {
+  const { schema } = freshEvent(change.before);
+  return checkCompatibility(level, freshEvent(change.after).schema, [{ label: 'v1', schema }]).length === 0;
+}
+
+async function codecOf(event: EventType): Promise<EventCodec> {
+  const catalogue = catalogueOf(event, 'NONE');
+  await registerSchemas(catalogue, registry);
+  const codec = new EventCodec(catalogue, registry);
+  await codec.prepare();
+  return codec;
+}
+
+describe('every kind of schema change', () => {
+  it('is judged by the registry as it is here, with these exceptions', async () => {
+    const differences: { laxer: string[]; stricter: string[] } = { laxer: [], stricter: [] };
+    for (const change of schemaChanges) {
+      for (const level of ['BACKWARD', 'FORWARD'] as const) {
+        const [theirs, ours] = [await registryTakes(change, level), weTake(change, level)];
+        if (theirs !== ours) differences[theirs ? 'laxer' : 'stricter'].push(`${change.what}: ${level}`);
+      }
+    }
+    expect(differences).toEqual({ laxer, stricter });
+  });
+
+  it('comes back through the registry as Avro says, written before and read after, and the other way', async () => {
+    for (const { what, before, after, upgrade, downgrade } of schemaChanges) {
+      const old = freshEvent(before);
+      const young = freshEvent(after, old.topic);
+      const [oldCodec, youngCodec] = [await codecOf(old), await codecOf(young)];
+      if (upgrade !== undefined) {
+        const value = oldCodec.encode(old, upgrade[0]);
+        await youngCodec.ensureDecodable(old.topic, [value]);
+        expect([what, youngCodec.decode(old.topic, value).value]).toEqual([what, upgrade[1]]);
+      }
+      if (downgrade !== undefined) {
+        const value = youngCodec.encode(young, downgrade[0]);
+        await oldCodec.ensureDecodable(old.topic, [value]);
+        expect([what, oldCodec.decode(old.topic, value).value]).toEqual([what, downgrade[1]]);
+      }
+    }
+  });
+});
