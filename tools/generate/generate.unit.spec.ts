@@ -1,6 +1,6 @@
+import { SchemaSourceError } from '@millrace/schema-sources';
+import type { SourceFile } from '@millrace/schema-sources';
 import { generate } from './generate';
-import type { SourceFile } from './source-problem';
-import { SchemaSourceError } from './source-problem';
 
 const index =
   "export { x } from './x';\n\n// <generated> marks\nstale\n// </generated>\nexport { y } from './y';\n";

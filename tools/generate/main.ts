@@ -1,10 +1,10 @@
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { SchemaSourceError } from '@millrace/schema-sources';
+import type { SourceFile } from '@millrace/schema-sources';
 import { resolveConfig } from 'prettier';
 import { generate, generatedDirectory, indexPath } from './generate';
-import { SchemaSourceError } from './source-problem';
-import type { SourceFile } from './source-problem';
 
 /**
  * Generates libs/contracts from schemas/, in the workspace of the current directory, and removes what no domain claims

@@ -1,4 +1,4 @@
-import type { Domain } from './domain';
+import type { Domain } from '@millrace/schema-sources';
 import { generatedHeader, topicsName } from './render-domain';
 
 /** The text of generated/catalogue.ts; with no domains it is the empty catalogue. */

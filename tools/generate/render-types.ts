@@ -1,4 +1,4 @@
-import type { AvroNode, NamedType } from './avro-model';
+import type { AvroNode, NamedType } from '@millrace/schema-sources';
 
 const primitiveTypes = {
   null: 'null',

@@ -11,6 +11,8 @@ export interface AvroField {
   readonly name: string;
   readonly doc: string | undefined;
   readonly type: AvroNode;
+  /** The default as it is written; `undefined` when the field has none. */
+  readonly default: unknown;
 }
 
 /** A type with a name: a record, an enum or a fixed. */
@@ -22,8 +24,8 @@ export interface NamedType {
   readonly shape:
     | { readonly kind: 'record'; readonly fields: readonly AvroField[] }
     | { readonly kind: 'enum'; readonly symbols: readonly string[] }
-    | { readonly kind: 'fixed' }
-    | { readonly kind: 'logical'; readonly name: LogicalName };
+    | { readonly kind: 'fixed'; readonly size: number }
+    | { readonly kind: 'logical'; readonly name: LogicalName; readonly size: number };
   /** The definition as it stands in the file, with its namespace made explicit. */
   readonly definition: Readonly<Record<string, unknown>>;
 }

@@ -1,12 +1,16 @@
 import type { AvroNode, NamedType } from './avro-model';
+import { defaultProblem } from './check-default';
 import type { SourceProblem } from './source-problem';
 
 /**
  * Checks what can only be seen when all types are known: that references lead somewhere, that no two types share a
- * TypeScript name, and that every union can be told apart by its values.
+ * TypeScript name, that every union can be told apart by its values, and that every default is a value of its type.
+ * `byName` holds the types of all domains.
  */
-export function checkTypes(types: readonly NamedType[]): SourceProblem[] {
-  const byName = new Map(types.map((type) => [type.fullName, type]));
+export function checkTypes(
+  types: readonly NamedType[],
+  byName: ReadonlyMap<string, NamedType>,
+): SourceProblem[] {
   const problems: SourceProblem[] = [];
   const shortNames = new Map<string, NamedType>();
   for (const type of types) {
@@ -21,6 +25,11 @@ export function checkTypes(types: readonly NamedType[]): SourceProblem[] {
     if (type.shape.kind !== 'record') continue;
     for (const field of type.shape.fields) {
       const messages = [...checkNode(field.type, byName)];
+      const unfit =
+        field.default === undefined || messages.length > 0
+          ? undefined
+          : defaultProblem(field.type, field.default, byName);
+      if (unfit !== undefined) messages.push(`its default does not fit: ${unfit}`);
       problems.push(
         ...messages.map((message) => ({ file: type.file, at: `${type.shortName}.${field.name}`, message })),
       );
@@ -32,7 +41,7 @@ export function checkTypes(types: readonly NamedType[]): SourceProblem[] {
 function* checkNode(node: AvroNode, types: ReadonlyMap<string, NamedType>): Generator<string, void> {
   switch (node.kind) {
     case 'named':
-      if (!types.has(node.fullName)) yield `no type is called \`${node.fullName}\` in this domain`;
+      if (!types.has(node.fullName)) yield `no type is called \`${node.fullName}\` under schemas/`;
       return;
     case 'array':
       yield* checkNode(node.items, types);

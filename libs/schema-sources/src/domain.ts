@@ -1,6 +1,5 @@
 import { checkTypes } from './check-types';
 import type { AvroNode, NamedType } from './avro-model';
-import { parseSchemas } from './parse-schemas';
 import type { SourceFile, SourceProblem } from './source-problem';
 import { parseTopicsFile } from './topics-file';
 import type { DeclaredTopic } from './topics-file';
@@ -18,19 +17,29 @@ export interface Domain {
   readonly topics: readonly DomainTopic[];
 }
 
-/** Reads one domain's files and checks them against each other; `problems` is empty when the domain can be used. */
+/** A domain of which only the types were read. */
+export interface ParsedDomain {
+  readonly name: string;
+  readonly files: readonly SourceFile[];
+  readonly types: readonly NamedType[];
+}
+
+/**
+ * Reads a domain's topics and checks its files against each other and against the types of all domains; without
+ * problems the domain can be used.
+ */
 export function readDomain(
-  name: string,
-  files: readonly SourceFile[],
+  { name, files, types }: ParsedDomain,
+  all: ReadonlyMap<string, NamedType>,
 ): { domain: Domain; problems: SourceProblem[] } {
-  const { types, problems } = parseSchemas(files.filter((file) => file.path.endsWith('.avsc')));
-  problems.push(...checkTypes(types));
+  const problems = checkTypes(types, all);
   const topicsFile = files.find((file) => file.path.endsWith('/topics.yaml'));
   if (topicsFile === undefined) {
     problems.push({
       file: `schemas/${name}`,
       at: '',
-      message: 'has no topics.yaml that says which topic its events go to',
+      message:
+        'has no topics.yaml that says which topic its events go to; `topics: []` in it if there are none',
     });
     return { domain: { name, types, topics: [] }, problems };
   }
@@ -38,17 +47,21 @@ export function readDomain(
   problems.push(...parsed.problems);
   const topics = parsed.topics.map((declared, index) => ({
     declared,
-    events: resolveEvents(declared, types, (message, field) =>
+    events: resolveEvents({ topic: declared, types, all }, (message, field) =>
       problems.push({ file: topicsFile.path, at: `topics[${index}].${field}`, message }),
     ),
   }));
-  if (parsed.problems.length === 0) problems.push(...unusedTypes(types, topics));
   return { domain: { name, types, topics }, problems };
 }
 
+interface TopicInDomain {
+  readonly topic: DeclaredTopic;
+  readonly types: readonly NamedType[];
+  readonly all: ReadonlyMap<string, NamedType>;
+}
+
 function resolveEvents(
-  topic: DeclaredTopic,
-  types: readonly NamedType[],
+  { topic, types, all }: TopicInDomain,
   report: (message: string, field: string) => void,
 ): NamedType[] {
   return topic.events.flatMap((name, index): NamedType[] => {
@@ -65,7 +78,7 @@ function resolveEvents(
     if (topic.key !== undefined) {
       const field = event.shape.fields.find((candidate) => candidate.name === topic.key);
       if (field === undefined) report(`${event.fullName} has no field \`${topic.key}\``, 'key');
-      else if (!canBeKey(field.type, types)) {
+      else if (!canBeKey(field.type, all)) {
         report(
           `\`${topic.key}\` of ${event.fullName} must be a string, a uuid, an enum, an int or a long, and not nullable`,
           'key',
@@ -76,25 +89,20 @@ function resolveEvents(
   });
 }
 
-function canBeKey(node: AvroNode, types: readonly NamedType[]): boolean {
+function canBeKey(node: AvroNode, types: ReadonlyMap<string, NamedType>): boolean {
   if (node.kind === 'primitive') return ['string', 'int', 'long'].includes(node.name);
   if (node.kind === 'logical') return node.name === 'uuid';
-  return (
-    node.kind === 'named' && types.find((type) => type.fullName === node.fullName)?.shape.kind === 'enum'
-  );
+  return node.kind === 'named' && types.get(node.fullName)?.shape.kind === 'enum';
 }
 
-/** A record that no topic carries and no other type uses is a forgotten line in topics.yaml, or a dead file. */
-function unusedTypes(types: readonly NamedType[], topics: readonly DomainTopic[]): SourceProblem[] {
-  const used = new Set(topics.flatMap((topic) => topic.events.map((event) => event.fullName)));
-  const visit = (node: AvroNode): void => {
-    if (node.kind === 'named') used.add(node.fullName);
-    if (node.kind === 'array') visit(node.items);
-    if (node.kind === 'map') visit(node.values);
-    if (node.kind === 'union') node.branches.forEach(visit);
-  };
+/** A type that no topic carries and no other type uses is a forgotten line in topics.yaml, or a dead file. */
+export function unusedTypes(domains: readonly Domain[]): SourceProblem[] {
+  const types = domains.flatMap((domain) => domain.types);
+  const events = domains.flatMap(({ topics }) => topics.flatMap((topic) => topic.events));
+  const used = new Set(events.map(({ fullName }) => fullName));
   for (const { shape } of types) {
-    if (shape.kind === 'record') shape.fields.forEach((field) => visit(field.type));
+    if (shape.kind !== 'record') continue;
+    for (const field of shape.fields) namesIn(field.type).forEach((name) => used.add(name));
   }
   return types
     .filter((type) => !used.has(type.fullName))
@@ -103,4 +111,20 @@ function unusedTypes(types: readonly NamedType[], topics: readonly DomainTopic[]
       at: '',
       message: `${type.fullName} is in no topic and used by no other type: name it under \`events\` of a topic, or delete it`,
     }));
+}
+
+/** The full names of the types that a type is made of. */
+export function namesIn(node: AvroNode): string[] {
+  switch (node.kind) {
+    case 'named':
+      return [node.fullName];
+    case 'array':
+      return namesIn(node.items);
+    case 'map':
+      return namesIn(node.values);
+    case 'union':
+      return node.branches.flatMap(namesIn);
+    default:
+      return [];
+  }
 }

@@ -13,7 +13,7 @@ interface Scope {
 }
 
 /**
- * Reads the .avsc files of one domain into named types; a file may use what another file of the domain defines.
+ * Reads the .avsc files of one domain into named types; a file may use what another file defines, of any domain.
  * Every problem names its file and its place in the schema. References are checked by whoever follows them.
  */
 export function parseSchemas(files: readonly SourceFile[]): {
@@ -79,6 +79,7 @@ class SchemaParser {
     const namespace = fullName.slice(0, fullName.lastIndexOf('.'));
     const shortName = fullName.slice(namespace.length + 1);
     const before = this.types.get(fullName);
+    this.#aliases(schema, scope);
     if (before !== undefined) {
       return this.#unusable(scope, `\`${fullName}\` is already defined in ${before.file}`);
     }
@@ -90,7 +91,7 @@ class SchemaParser {
       definition: { ...schema, name: shortName, namespace },
     };
     // Registered before its fields are read, so that the order of types is the order in which they are written.
-    this.types.set(fullName, { ...common, shape: { kind: 'fixed' } });
+    this.types.set(fullName, { ...common, shape: { kind: 'fixed', size: 0 } });
     const inner = { ...scope, namespace };
     const shape = this.#shape(schema, kind, inner);
     this.types.set(fullName, { ...common, shape });
@@ -104,15 +105,40 @@ class SchemaParser {
   ): NamedType['shape'] {
     if (kind === 'record') return { kind, fields: this.#fields(schema['fields'], scope) };
     if (kind === 'fixed') {
+      const size = this.#size(schema['size'], scope);
       const logical = this.#logical(schema, kind, scope);
-      return logical === undefined ? { kind } : { kind: 'logical', name: logical };
+      return logical === undefined ? { kind, size } : { kind: 'logical', name: logical, size };
     }
-    const symbols = schema['symbols'];
-    if (Array.isArray(symbols) && symbols.length > 0 && symbols.every((symbol) => isName(symbol))) {
-      return { kind, symbols: symbols };
+    return { kind, symbols: this.#symbols(schema, scope) };
+  }
+
+  #size(size: unknown, scope: Scope): number {
+    if (Number.isInteger(size) && (size as number) > 0) return size as number;
+    this.#report(inside(scope, 'size'), 'expected a number of bytes, from 1');
+    return 0;
+  }
+
+  #symbols(schema: Record<string, unknown>, scope: Scope): string[] {
+    const { symbols, default: fallback } = schema;
+    if (!Array.isArray(symbols) || symbols.length === 0 || !symbols.every(isName)) {
+      this.#report(inside(scope, 'symbols'), 'expected a list of names');
+      return [];
     }
-    this.#report(inside(scope, 'symbols'), 'expected a list of names');
-    return { kind, symbols: [] };
+    const twice = firstRepeated(symbols);
+    if (twice !== undefined) this.#report(inside(scope, 'symbols'), `\`${twice}\` stands there twice`);
+    if (fallback !== undefined && !symbols.includes(fallback as string)) {
+      this.#report(inside(scope, 'default'), `expected one of the symbols, ${symbols.join(', ')}`);
+    }
+    return symbols;
+  }
+
+  #aliases(named: Record<string, unknown>, scope: Scope): string[] {
+    const { aliases = [] } = named;
+    const valid = (alias: unknown): alias is string =>
+      typeof alias === 'string' && alias.split('.').every(isName);
+    if (Array.isArray(aliases) && aliases.every(valid)) return aliases;
+    this.#report(inside(scope, 'aliases'), 'expected a list of names');
+    return [];
   }
 
   #fields(fields: unknown, scope: Scope): AvroField[] {
@@ -120,7 +146,8 @@ class SchemaParser {
       this.#report(inside(scope, 'fields'), 'expected a list of fields');
       return [];
     }
-    return fields.flatMap((field: unknown, index): AvroField[] => {
+    const names: string[] = [];
+    const parsed = fields.flatMap((field: unknown, index): AvroField[] => {
       if (!isJsonObject(field) || !isName(field['name']) || field['name'] === '__proto__') {
         this.#report(
           inside(scope, `fields[${index}]`),
@@ -135,9 +162,16 @@ class SchemaParser {
           '`logicalType` has no effect beside a field: write it inside the type, as in { "type": "long", "logicalType": … }',
         );
       }
+      names.push(field['name'], ...this.#aliases(field, place));
       const doc = typeof field['doc'] === 'string' ? field['doc'] : undefined;
-      return [{ name: field['name'], doc, type: this.#node(field['type'], inside(place, 'type')) }];
+      const type = this.#node(field['type'], inside(place, 'type'));
+      return [{ name: field['name'], doc, type, default: field['default'] }];
     });
+    const twice = firstRepeated(names);
+    if (twice !== undefined) {
+      this.#report(inside(scope, 'fields'), `\`${twice}\` is the name or an alias of two fields`);
+    }
+    return parsed;
   }
 
   #fullName(schema: Record<string, unknown>, scope: Scope): string | undefined {
@@ -185,6 +219,10 @@ class SchemaParser {
 
 function isName(name: unknown): name is string {
   return typeof name === 'string' && namePattern.test(name);
+}
+
+function firstRepeated(names: readonly string[]): string | undefined {
+  return names.find((name, index) => names.indexOf(name) !== index);
 }
 
 function inside(scope: Scope, part: string): Scope {

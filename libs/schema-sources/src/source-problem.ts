@@ -14,7 +14,7 @@ export interface SourceProblem {
 
 /**
  * The schemas cannot be turned into code; carries every problem that was found. It is not a MillraceError because the
- * generator must run while libs/contracts, which it writes, does not load.
+ * generator must run while libs/contracts, which it writes, does not load; this lib takes types alone from there.
  */
 export class SchemaSourceError extends Error {
   override readonly name = 'SchemaSourceError';
