@@ -10,9 +10,19 @@ export const replayVariables = {
   },
 } as const satisfies ConfigurationDefinition;
 
+export const producerVariables = {
+  PRODUCER_URL: {
+    kind: 'url',
+    schemes: ['http', 'https'],
+    default: 'http://127.0.0.1:3001',
+    description: 'Base of the producer’s HTTP interface.',
+  },
+} as const satisfies ConfigurationDefinition;
+
 /** A command reads those of these that it needs. */
 export const configuration = defineConfiguration({
   ...kafkaVariables,
   ...registryVariables,
+  ...producerVariables,
   ...replayVariables,
 });

@@ -1,22 +1,30 @@
 #!/usr/bin/env node
 import { ConfigurationError } from '@millrace/service';
 import { Command } from 'commander';
+import { eventsCommand } from './events-command';
 import { projectionsCommand } from './projections-command';
 import { replayCommand } from './replay-command';
 import { ReplayProblemError } from './replay/replay-errors';
-import { schemasCommand } from './schemas-command';
+import { schemaCommand } from './schema-command';
 import { topicsCommand } from './topics-command';
 
 const program = new Command('millrace')
   .description('Operate Millrace from a terminal.')
   .addCommand(topicsCommand())
-  .addCommand(schemasCommand())
+  .addCommand(schemaCommand())
+  .addCommand(eventsCommand())
   .addCommand(replayCommand())
   .addCommand(projectionsCommand())
   .addHelpText(
     'after',
-    '\nThe servers come from KAFKA_BROKERS and SCHEMA_REGISTRY_URL, the replay service from REPLAY_URL;\nsee docs/configuration.md.',
+    '\nThe servers come from KAFKA_BROKERS and SCHEMA_REGISTRY_URL, the producer from\nPRODUCER_URL, the replay service from REPLAY_URL; see docs/configuration.md.',
   );
+
+// Whoever reads the output has seen enough (`| head`): nothing is left to do.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
 
 try {
   await program.parseAsync();

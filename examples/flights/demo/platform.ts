@@ -47,7 +47,7 @@ export class Platform {
     // Only the embedded stack is known to be one broker; a cluster gets what topics.yaml declares.
     const fit = stack.source === 'embedded' ? ['--fit-replication'] : [];
     const topics = await runCli(['topics', 'apply', ...fit], env);
-    const schemas = await runCli(['schemas', 'register'], env);
+    const schemas = await runCli(['schema', 'register'], env);
     for (const line of [...topics, ...schemas]) print(`  ${line}`);
 
     print('Services');

@@ -39,7 +39,7 @@ export class FlightsUnderTest {
     const stack = await startTestStack();
     const env = addressVariables(stack.addresses);
     await runCli(['topics', 'apply', '--fit-replication'], env);
-    await runCli(['schemas', 'register'], env);
+    await runCli(['schema', 'register'], env);
     const producer = await stack.startService('producer', {});
     const file: Flight[] = [];
     for await (const flight of readFlights(FLIGHTS_20K)) file.push(flight);

@@ -15,7 +15,7 @@ describe('millrace', () => {
     expect(help).toMatchObject({ code: 0, stderr: '' });
     for (const word of [
       'topics',
-      'schemas',
+      'schema',
       'KAFKA_BROKERS',
       'SCHEMA_REGISTRY_URL',
       'replay',
@@ -39,7 +39,7 @@ describe('millrace', () => {
   it.each([
     [['topics', 'plan'], 'KAFKA_BROKERS'],
     [['topics', 'apply'], 'KAFKA_BROKERS'],
-    [['schemas', 'register'], 'SCHEMA_REGISTRY_URL'],
+    [['schema', 'register'], 'SCHEMA_REGISTRY_URL'],
   ])('names the variable that %j misses', async (args, variable) => {
     const result = await runCli(args);
     expect(result).toMatchObject({ code: 1, stdout: '' });
@@ -49,7 +49,7 @@ describe('millrace', () => {
 
   it.each([
     ['Kafka', ['topics', 'plan'], 'KAFKA_BROKERS', ''],
-    ['the registry', ['schemas', 'register'], 'SCHEMA_REGISTRY_URL', 'http://'],
+    ['the registry', ['schema', 'register'], 'SCHEMA_REGISTRY_URL', 'http://'],
     ['the replay service', ['replay', 'list'], 'REPLAY_URL', 'http://'],
     ['the replay service', ['projections', 'rollback', 'flight'], 'REPLAY_URL', 'http://'],
   ])(
@@ -127,13 +127,13 @@ describe('millrace', () => {
       }
     });
 
-    it('schemas register prints the schema of every subject, the same ones each time', async () => {
-      const first = await run('schemas', 'register');
+    it('schema register prints the schema of every subject, the same ones each time', async () => {
+      const first = await run('schema', 'register');
       expect(first).toMatchObject({ code: 0, stderr: '' });
       const lines = first.stdout.trim().split('\n');
       expect(lines.map((line) => line.split(':')[0])).toEqual(catalogue.events.map(({ subject }) => subject));
       expect(lines.every((line) => /^\S+: schema \d+$/.test(line))).toBe(true);
-      expect(await run('schemas', 'register')).toEqual(first);
+      expect(await run('schema', 'register')).toEqual(first);
     });
 
     it('says in one line that Kafka is down', async () => {

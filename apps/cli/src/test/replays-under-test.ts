@@ -22,7 +22,7 @@ export class ReplaysUnderTest {
     const servers = addressVariables(stack.addresses);
     for (const command of [
       ['topics', 'apply', '--fit-replication'],
-      ['schemas', 'register'],
+      ['schema', 'register'],
     ]) {
       const { code, stderr } = await runCli(command, servers);
       if (code !== 0) throw new Error(`millrace ${command.join(' ')} failed: ${stderr}`);
