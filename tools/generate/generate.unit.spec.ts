@@ -112,6 +112,46 @@ describe('generating from schemas/', () => {
     );
   });
 
+  it('takes types from another domain: imported into TypeScript, written out in the schema', async () => {
+    const files = await generated({
+      ...orders([
+        { name: 'price', type: ['null', 'shared.Money'], default: null },
+        { name: 'hash', type: 'shared.Hash' },
+      ]),
+      'shared/topics.yaml': 'topics: []',
+      'shared/Money.avsc': {
+        type: 'record',
+        name: 'Money',
+        namespace: 'shared',
+        fields: [
+          { name: 'cents', type: 'long' },
+          { name: 'currency', type: 'Currency', default: 'EUR' },
+        ],
+      },
+      'shared/Currency.avsc': {
+        type: 'enum',
+        name: 'Currency',
+        namespace: 'shared',
+        symbols: ['OTHER', 'EUR'],
+        default: 'OTHER',
+        aliases: ['Coin'],
+      },
+      'shared/Hash.avsc': { type: 'fixed', name: 'Hash', namespace: 'shared', size: 4 },
+    });
+    expect(files['orders.ts']).toContain("import type { Money } from './shared';");
+    expect(files['orders.ts']).toContain('readonly price: null | Money;');
+    expect(files['orders.ts']).toContain('readonly hash: Uint8Array;');
+    const text = files['orders.ts']?.replaceAll(/\s+/g, ' ');
+    expect(text).toContain(
+      "name: 'Currency', namespace: 'shared', symbols: ['OTHER', 'EUR'], default: 'OTHER', aliases: ['Coin']",
+    );
+    expect(text).toContain(
+      "{ name: 'hash', type: { type: 'fixed', name: 'Hash', namespace: 'shared', size: 4 } }",
+    );
+    expect(files['shared.ts']).toContain('readonly currency: Currency;');
+    expect(files['index.ts']).toMatch(/export type \{ [^}]*Money[^}]* \} from '\.\/generated\/shared'/);
+  });
+
   it('turns a topic into a definition with its retention in milliseconds and the default compatibility', async () => {
     const text = (await generated(orders([])))['orders.ts'];
     expect(text).toContain('retentionMs: 604800000');
@@ -150,6 +190,46 @@ describe('a mistake in schemas/', () => {
       'a logical type on the wrong type',
       { name: 'x', type: { type: 'int', logicalType: 'uuid' } },
       /uuid must stand on/,
+    ],
+    [
+      'a default of another type',
+      { name: 'x', type: 'int', default: '1' },
+      /x: its default does not fit: expected int$/,
+    ],
+    [
+      'a default of the second branch of a union',
+      { name: 'x', type: ['null', 'string'], default: '' },
+      /expected null, the first type of the union/,
+    ],
+    [
+      'an incomplete default of a record',
+      { name: 'x', type: record('Address', [{ name: 'street', type: 'string' }]), default: {} },
+      /`street` is missing/,
+    ],
+    [
+      'a default that is no symbol',
+      { name: 'x', type: { type: 'enum', name: 'Size', symbols: ['S'], default: 'M' } },
+      /expected one of the symbols, S/,
+    ],
+    [
+      'a symbol twice',
+      { name: 'x', type: { type: 'enum', name: 'Size', symbols: ['S', 'S'] } },
+      /`S` stands there twice/,
+    ],
+    [
+      'an alias that is no name',
+      { name: 'x', type: 'int', aliases: ['a-b'] },
+      /aliases: expected a list of names/,
+    ],
+    [
+      'an alias that another field has',
+      { name: 'x', type: 'int', aliases: ['orderId'] },
+      /`orderId` is the name or an alias of two/,
+    ],
+    [
+      'a fixed without a size',
+      { name: 'x', type: { type: 'fixed', name: 'Hash' } },
+      /size: expected a number of bytes/,
     ],
     [
       'a type that would hide a global one',

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { resolve } from 'node:path';
 
 export interface CliResult {
   readonly code: number | null;
@@ -14,21 +15,34 @@ export interface RunningCli {
   kill(signal: NodeJS.Signals): void;
 }
 
-const MAIN = 'dist/apps/cli/src/main.js';
+const MAIN = resolve('dist/apps/cli/src/main.js');
+
+export interface CliSurroundings {
+  /** Default: the workspace root. */
+  readonly cwd?: string;
+  /** What stands on standard input; nothing by default. */
+  readonly input?: string;
+}
 
 /** Starts `millrace` as a process of its own, with these variables and none of the servers' from the environment. */
-export function startCli(args: readonly string[], variables: Record<string, string> = {}): RunningCli {
+export function startCli(
+  args: readonly string[],
+  variables: Record<string, string> = {},
+  { cwd, input = '' }: CliSurroundings = {},
+): RunningCli {
   const {
     KAFKA_BROKERS: _kafka,
     SCHEMA_REGISTRY_URL: _registry,
     REPLAY_URL: _replay,
+    PRODUCER_URL: _producer,
     DEBUG: _debug,
     ...env
   } = process.env;
   const child = spawn(process.execPath, ['--disable-warning=TimeoutNegativeWarning', MAIN, ...args], {
     env: { ...env, ...variables },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(cwd === undefined ? {} : { cwd }),
   });
+  child.stdin.end(input);
   const printed = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (printed.stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (printed.stderr += text));
@@ -39,6 +53,10 @@ export function startCli(args: readonly string[], variables: Record<string, stri
 }
 
 /** Runs `millrace` to its end. */
-export function runCli(args: readonly string[], variables: Record<string, string> = {}): Promise<CliResult> {
-  return startCli(args, variables).ended;
+export function runCli(
+  args: readonly string[],
+  variables: Record<string, string> = {},
+  surroundings: CliSurroundings = {},
+): Promise<CliResult> {
+  return startCli(args, variables, surroundings).ended;
 }

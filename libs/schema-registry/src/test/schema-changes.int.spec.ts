@@ -32,12 +32,25 @@ async function registryTakes(change: SchemaChange, level: Compatibility): Promis
     headers: { 'content-type': 'application/vnd.schemaregistry.v1+json' },
     body: JSON.stringify({ schema: JSON.stringify(after.schema) }),
   });
-  return ((await response.json()) as { is_compatible: boolean }).is_compatible;
+  // Of an ambiguous alias it says nothing: its own library throws, and it answers with an error.
+  return ((await response.json()) as { is_compatible?: boolean }).is_compatible === true;
 }
 
 function weTake(change: SchemaChange, level: Compatibility): boolean {
   const { schema } = freshEvent(change.before);
   return checkCompatibility(level, freshEvent(change.after).schema, [{ label: 'v1', schema }]).length === 0;
+}
+
+/** The results in the order of the items; eight are under way at once. */
+async function severalAtOnce<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  for (let start = 0; start < items.length; start += 8) {
+    results.push(...(await Promise.all(items.slice(start, start + 8).map(work))));
+  }
+  return results;
 }
 
 async function codecOf(event: EventType): Promise<EventCodec> {
@@ -51,17 +64,20 @@ async function codecOf(event: EventType): Promise<EventCodec> {
 describe('every kind of schema change', () => {
   it('is judged by the registry as it is here, with these exceptions', async () => {
     const differences: { laxer: string[]; stricter: string[] } = { laxer: [], stricter: [] };
-    for (const change of schemaChanges) {
-      for (const level of ['BACKWARD', 'FORWARD'] as const) {
-        const [theirs, ours] = [await registryTakes(change, level), weTake(change, level)];
-        if (theirs !== ours) differences[theirs ? 'laxer' : 'stricter'].push(`${change.what}: ${level}`);
-      }
+    const pairs = schemaChanges.flatMap((change) =>
+      (['BACKWARD', 'FORWARD'] as const).map((level) => ({ change, level })),
+    );
+    const verdicts = await severalAtOnce(pairs, ({ change, level }) => registryTakes(change, level));
+    for (const [index, { change, level }] of pairs.entries()) {
+      const theirs = verdicts[index]!;
+      if (theirs === weTake(change, level)) continue;
+      differences[theirs ? 'laxer' : 'stricter'].push(`${change.what}: ${level}`);
     }
     expect(differences).toEqual({ laxer, stricter });
   });
 
   it('comes back through the registry as Avro says, written before and read after, and the other way', async () => {
-    for (const { what, before, after, upgrade, downgrade } of schemaChanges) {
+    await severalAtOnce(schemaChanges, async ({ what, before, after, upgrade, downgrade }) => {
       const old = freshEvent(before);
       const young = freshEvent(after, old.topic);
       const [oldCodec, youngCodec] = [await codecOf(old), await codecOf(young)];
@@ -75,6 +91,6 @@ describe('every kind of schema change', () => {
         await oldCodec.ensureDecodable(old.topic, [value]);
         expect([what, oldCodec.decode(old.topic, value).value]).toEqual([what, downgrade[1]]);
       }
-    }
+    });
   });
 });
