@@ -17,7 +17,7 @@ export function projectionsCommand(): Command {
     .description('the builds of the projections: which is live, and which is kept for rollback')
     .addHelpText(
       'after',
-      '\nExits with 2 when a replay of the projection is under way, and with 1 for any error.',
+      '\nExits with 2 when a replay of the projection is under way, and with 1 for any error.\n\nExamples:\n  millrace projections list\n  millrace projections rollback flight\n  millrace projections release flight --json',
     );
   projections
     .command('list')

@@ -31,11 +31,19 @@ const actions: Readonly<Record<Action, string>> = {
   approve: 'let a build go live whose logic, and rows, are other ones',
 };
 
+const examples = `
+
+Examples:
+  millrace replay plan flight
+  millrace replay rebuild flight --version 2 --watch
+  millrace replay list --json
+  millrace replay cancel 7`;
+
 /** `millrace replay plan|rebuild|list|show|watch|pause|resume|cancel|approve`. */
 export function replayCommand(): Command {
   const replay = new Command('replay')
     .description('build a projection again from the log beside the live one, prove it equal, and swap')
-    .addHelpText('after', exitCodeHelp);
+    .addHelpText('after', `${exitCodeHelp}${examples}`);
   addRebuildCommands(replay);
   addViewCommands(replay);
   for (const [action, description] of Object.entries(actions) as [Action, string][]) {

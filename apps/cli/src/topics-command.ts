@@ -5,10 +5,26 @@ import { createLogger, defineConfiguration, kafkaVariables, parseConfiguration }
 import { Command } from 'commander';
 import { KafkaUnreachableError } from './errors';
 import { print } from './print';
+import { withoutRisks } from './topics/records-at-risk';
 
 interface Options {
   readonly fitReplication?: boolean;
+  readonly allowDeletion?: boolean;
 }
+
+const help = `
+A plan that has to be refused in part is made for the rest. Topics that nobody declares are left alone, partitions are
+never added or removed, and what would make Kafka delete records (less retention, compaction) takes --allow-deletion.
+
+Exit codes:
+  0  the cluster is as declared
+  1  Kafka did not answer, or refused; apply: something of the plan is refused
+  2  plan: there is something to change
+
+Examples:
+  millrace topics plan
+  millrace topics apply
+  millrace topics apply --fit-replication     on a cluster of one broker`;
 
 /** `millrace topics plan|apply`. */
 export function topicsCommand(): Command {
@@ -19,10 +35,13 @@ export function topicsCommand(): Command {
     '--fit-replication',
     'lower the declared replication to the number of brokers there are',
   ] as const;
+  const allow = ['--allow-deletion', 'make changes as well that let Kafka delete records'] as const;
   topics
     .command('plan')
     .description('show what apply would change; exits with 2 when there is anything')
     .option(...fit)
+    .option(...allow)
+    .addHelpText('after', help)
     .action(async (options: Options) => {
       const changes = await withCluster((cluster) => plan(cluster, options));
       if (changes.length > 0) process.exitCode = 2;
@@ -31,6 +50,8 @@ export function topicsCommand(): Command {
     .command('apply')
     .description('create and configure topics; never shrinks, deletes or repartitions')
     .option(...fit)
+    .option(...allow)
+    .addHelpText('after', help)
     .action(async (options: Options) => {
       await withCluster(async (cluster) => {
         const changes = await plan(cluster, options);
@@ -42,9 +63,10 @@ export function topicsCommand(): Command {
 }
 
 async function plan(cluster: KafkaCluster, options: Options): Promise<TopicChange[]> {
-  const changes = await cluster.planTopics(catalogue.topics, {
+  const wanted = await cluster.planTopics(catalogue.topics, {
     fitReplicationToBrokers: options.fitReplication === true,
   });
+  const changes = options.allowDeletion === true ? wanted : withoutRisks(wanted);
   if (changes.length === 0) print(`as declared: ${catalogue.topics.map(({ name }) => name).join(', ')}`);
   for (const change of changes) print(describe(change));
   return changes;

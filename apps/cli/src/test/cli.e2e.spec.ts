@@ -16,6 +16,8 @@ describe('millrace', () => {
     for (const word of [
       'topics',
       'schema',
+      'events',
+      'PRODUCER_URL',
       'KAFKA_BROKERS',
       'SCHEMA_REGISTRY_URL',
       'replay',
@@ -107,6 +109,26 @@ describe('millrace', () => {
         stdout: done,
         stderr: '',
       });
+    });
+
+    it('topics apply does not let Kafka delete records, unless it is told to', async () => {
+      const kafka = createKafkaClient({
+        brokers: stack.addresses.kafkaBrokers,
+        clientId: 'specs',
+        log: silentLogger,
+      });
+      const admin = kafka.admin();
+      await admin.connect();
+      // Compacted, as nobody declares it: to make it `delete` again is to delete by age.
+      const configEntries = [{ name: 'cleanup.policy', value: 'compact' }];
+      await admin.alterConfigs({ validateOnly: false, resources: [{ type: 2, name: 'flights', configEntries }] });
+      await admin.disconnect();
+      const refused = await run('topics', 'apply', '--fit-replication');
+      expect(refused).toMatchObject({ code: 1, stderr: '' });
+      expect(refused.stdout).toMatch(/refuse flights: cleanup\.policy compact -> delete: .*--allow-deletion/);
+      expect(await run('topics', 'plan', '--fit-replication')).toMatchObject({ code: 2 });
+      expect(await run('topics', 'apply', '--fit-replication', '--allow-deletion')).toMatchObject({ code: 0 });
+      expect(await run('topics', 'plan', '--fit-replication')).toMatchObject({ code: 0 });
     });
 
     it('topics apply refuses another partition count, and exits with 1', async () => {

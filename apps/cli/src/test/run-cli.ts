@@ -13,6 +13,8 @@ export interface RunningCli {
   readonly printed: { readonly stdout: string; readonly stderr: string };
   readonly ended: Promise<CliResult>;
   kill(signal: NodeJS.Signals): void;
+  /** Closes the pipe that it prints into, as `| head` does. */
+  closeOutput(): void;
 }
 
 const MAIN = resolve('dist/apps/cli/src/main.js');
@@ -49,7 +51,12 @@ export function startCli(
   const ended = new Promise<CliResult>((resolve) => {
     child.once('close', (code) => resolve({ code, ...printed }));
   });
-  return { printed, ended, kill: (signal) => void child.kill(signal) };
+  return {
+    printed,
+    ended,
+    kill: (signal) => void child.kill(signal),
+    closeOutput: () => void child.stdout.destroy(),
+  };
 }
 
 /** Runs `millrace` to its end. */
