@@ -121,13 +121,18 @@ describe('millrace', () => {
       await admin.connect();
       // Compacted, as nobody declares it: to make it `delete` again is to delete by age.
       const configEntries = [{ name: 'cleanup.policy', value: 'compact' }];
-      await admin.alterConfigs({ validateOnly: false, resources: [{ type: 2, name: 'flights', configEntries }] });
+      await admin.alterConfigs({
+        validateOnly: false,
+        resources: [{ type: 2, name: 'flights', configEntries }],
+      });
       await admin.disconnect();
       const refused = await run('topics', 'apply', '--fit-replication');
       expect(refused).toMatchObject({ code: 1, stderr: '' });
       expect(refused.stdout).toMatch(/refuse flights: cleanup\.policy compact -> delete: .*--allow-deletion/);
       expect(await run('topics', 'plan', '--fit-replication')).toMatchObject({ code: 2 });
-      expect(await run('topics', 'apply', '--fit-replication', '--allow-deletion')).toMatchObject({ code: 0 });
+      expect(await run('topics', 'apply', '--fit-replication', '--allow-deletion')).toMatchObject({
+        code: 0,
+      });
       expect(await run('topics', 'plan', '--fit-replication')).toMatchObject({ code: 0 });
     });
 

@@ -4,9 +4,11 @@ type Setting = Extract<TopicChange, { kind: 'configure' }>['settings'][number];
 
 /** What a changed setting would take from the log, in words; undefined when every record stays as long as it would have. */
 export function recordsAtRisk({ name, from, to }: Setting): string | undefined {
-  if (name === 'retention.ms' && lasts(to) < lasts(from)) return 'Kafka would delete records that are kept now';
+  if (name === 'retention.ms' && lasts(to) < lasts(from))
+    return 'Kafka would delete records that are kept now';
   if (name !== 'cleanup.policy') return undefined;
-  const gains = (policy: string): boolean => to.split(',').includes(policy) && !from.split(',').includes(policy);
+  const gains = (policy: string): boolean =>
+    to.split(',').includes(policy) && !from.split(',').includes(policy);
   if (gains('compact')) return 'Kafka would remove all but the last record of each key';
   return gains('delete') ? 'Kafka would delete records by their age' : undefined;
 }
