@@ -41,9 +41,14 @@ export async function growTopic(
   await withAdmin((admin) => admin.createPartitions({ topicPartitions }), brokers);
 }
 
-/** Lets the broker compact a topic from now on, as an operator could by hand. */
-export async function compactTopic(topic: string): Promise<void> {
-  const { brokers } = serversUnderTest();
+/**
+ * Lets the broker compact a topic from now on, as an operator could by hand. `brokers` are by default those of the servers
+ * under test.
+ */
+export async function compactTopic(
+  topic: string,
+  brokers: readonly string[] = serversUnderTest().brokers,
+): Promise<void> {
   const cluster = new KafkaCluster(createKafkaClient({ brokers, clientId: 'specs', log: silentLogger }));
   const settings = [{ name: 'cleanup.policy', from: 'delete', to: 'compact' }];
   try {

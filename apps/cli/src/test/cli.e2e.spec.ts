@@ -1,7 +1,7 @@
 import { catalogue } from '@millrace/contracts';
 import { createKafkaClient, KafkaCluster } from '@millrace/kafka';
 import { freePort } from '@millrace/stack';
-import { readLog, silentLogger, startTestStack } from '@millrace/testing';
+import { compactTopic, readLog, silentLogger, startTestStack } from '@millrace/testing';
 import type { TestStack } from '@millrace/testing';
 import { runCli } from './run-cli';
 import type { CliResult } from './run-cli';
@@ -112,20 +112,8 @@ describe('millrace', () => {
     });
 
     it('topics apply does not let Kafka delete records, unless it is told to', async () => {
-      const kafka = createKafkaClient({
-        brokers: stack.addresses.kafkaBrokers,
-        clientId: 'specs',
-        log: silentLogger,
-      });
-      const admin = kafka.admin();
-      await admin.connect();
-      // Compacted, as nobody declares it: to make it `delete` again is to delete by age.
-      const configEntries = [{ name: 'cleanup.policy', value: 'compact' }];
-      await admin.alterConfigs({
-        validateOnly: false,
-        resources: [{ type: 2, name: 'flights', configEntries }],
-      });
-      await admin.disconnect();
+      // As nobody declares it: to make it `delete` again is to delete by age.
+      await compactTopic('flights', stack.addresses.kafkaBrokers);
       const refused = await run('topics', 'apply', '--fit-replication');
       expect(refused).toMatchObject({ code: 1, stderr: '' });
       expect(refused.stdout).toMatch(/refuse flights: cleanup\.policy compact -> delete: .*--allow-deletion/);
