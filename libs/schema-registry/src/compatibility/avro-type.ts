@@ -32,8 +32,8 @@ export function describeType(type: avsc.Type): string {
   if (branches !== undefined) return `union of ${listed(branches.map(describeType))}`;
   const logical = logicalNameOf(type);
   if (logical !== undefined) return `${logical} (${kindOf(type)})`;
-  if (type instanceof types.ArrayType) return `array of ${describeType(type.itemsType as avsc.Type)}`;
-  if (type instanceof types.MapType) return `map of ${describeType(type.valuesType)}`;
+  if (type instanceof types.ArrayType) return `array of ${describeType(type.itemsType)}`;
+  if (type instanceof types.MapType) return `map of ${describeType(type.valuesType as avsc.Type)}`;
   return type.name === undefined ? kindOf(type) : `${kindOf(type)} ${type.name}`;
 }
 
