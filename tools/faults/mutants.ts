@@ -62,7 +62,7 @@ export const mutants: readonly Mutant[] = [
       },
     ],
     kinds: DEATHS,
-    foundBy: ['one-effect', 'consumed-once'],
+    foundBy: ['one-effect', 'consumed-once', 'equal-folds'],
   },
   {
     name: 'no-epoch',
