@@ -2,37 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { crashPoint } from '@millrace/contracts';
 import { formatTopicPartition, partitionFor, readIdentity, RepeatWindow } from '@millrace/event';
 import type { LogRecord, TopicPartition } from '@millrace/event';
-import type { Backoff } from './backoff';
 import { fullJitterMs } from './backoff';
 import { FencedError, StopReachedError } from './errors';
 import type { HandleOutcome, OpenContext, OpenOutcome, PartitionHandler } from './partition-handler';
-import type { Fingerprint, PositionLedger, StoredPosition } from './position-ledger';
-import { checkPartitionCount, checkStoredPosition } from './stored-position-check';
-
-/** The log of one partition: offsets from `start` up to, and without, `end`. */
-export interface LogExtent {
-  readonly start: bigint;
-  readonly end: bigint;
-  readonly partitionCount: number;
-}
-
-export interface PositionedPartitionOptions<Transaction> {
-  readonly ledger: PositionLedger<Transaction>;
-  /** What the log holds now. */
-  readonly readExtent: (at: TopicPartition) => Promise<LogExtent>;
-  /** Where a reader without a stored position begins. */
-  readonly start: 'earliest' | 'latest';
-  /** A record whose identity lies at most so many offsets before it is a repeat, and skipped. */
-  readonly repeatsWithin: bigint;
-  /** Waits between tries of a record that fails, and of a store that cannot be reached. */
-  readonly backoff: Backoff;
-  /** Whether an error of the effects may pass by waiting; one that may not halts the partition. */
-  readonly isTransient: (error: unknown) => boolean;
-  /** Whatever must be fetched before the records can be processed; it runs outside the transaction. */
-  readonly prepare: (records: readonly LogRecord[]) => Promise<void>;
-  /** The effects of the records, in order, within the transaction that moves the position. */
-  readonly process: (tx: Transaction, records: readonly LogRecord[], signal: AbortSignal) => Promise<void>;
-}
+import type { Fingerprint, StoredPosition } from './position-ledger';
+import type { LogExtent, PositionedPartitionOptions } from './positioned-partition-options';
+import {
+  checkPartitionCount,
+  checkStoredPosition,
+  explainAnotherTopic,
+  explainLostRecords,
+} from './stored-position-check';
 
 const CONFLICT_TRIES = 5;
 /** How often a reader that has reached its stop looks whether it was raised. */
@@ -149,7 +129,7 @@ export class PositionedPartition<Transaction> implements PartitionHandler {
       // The window takes rising offsets only: what it has been shown it does not see again.
       if (identity !== undefined && record.offset >= expected) this.window.observe(identity, record.offset);
       if (record.offset === this.position - 1n && this.isAnotherTopic(record, identity)) {
-        return this.explainAnotherTopic();
+        return explainAnotherTopic(this.at, this.position);
       }
     }
     const moved = await this.findMovedKey(records);
@@ -158,7 +138,7 @@ export class PositionedPartition<Transaction> implements PartitionHandler {
     if (fresh === undefined || fresh.offset === this.position) return undefined;
     // Transactions and compaction leave gaps; a log that now starts behind the position has lost records.
     const { start } = await this.options.readExtent(this.at);
-    return start > this.position ? this.explainLostRecords(start) : undefined;
+    return start > this.position ? explainLostRecords(this.at, this.position, start) : undefined;
   }
 
   /**
@@ -282,21 +262,6 @@ export class PositionedPartition<Transaction> implements PartitionHandler {
   private isAnotherTopic(record: LogRecord, identity: string | undefined): boolean {
     if (this.last === undefined) return false;
     return record.timestampMs !== this.last.timestampMs || identity !== this.last.identity;
-  }
-
-  private explainAnotherTopic(): string {
-    return (
-      `the record before offset ${this.position} of ${formatTopicPartition(this.at)} is ` +
-      'not the one that was last done: the topic was deleted and made again, or this is another cluster. ' +
-      'Bring the old topic back, or reset the reader on purpose.'
-    );
-  }
-
-  private explainLostRecords(logStart: bigint): string {
-    return (
-      `offset ${this.position} of ${formatTopicPartition(this.at)} is gone, the log now ` +
-      `starts at ${logStart}: retention was shorter than the lag. Reset the reader on purpose to go on without them.`
-    );
   }
 }
 

@@ -38,3 +38,20 @@ export function checkPartitionCount(topic: string, known: number, present: numbe
     'other partitions. Read a topic that has this number from its start, or reset the reader on purpose.'
   );
 }
+
+/** The record before the position is not the one that was done there. */
+export function explainAnotherTopic(at: TopicPartition, position: bigint): string {
+  return (
+    `the record before offset ${position} of ${formatTopicPartition(at)} is ` +
+    'not the one that was last done: the topic was deleted and made again, or this is another cluster. ' +
+    'Bring the old topic back, or reset the reader on purpose.'
+  );
+}
+
+/** Retention has overtaken a reader that was reading. */
+export function explainLostRecords(at: TopicPartition, position: bigint, logStart: bigint): string {
+  return (
+    `offset ${position} of ${formatTopicPartition(at)} is gone, the log now ` +
+    `starts at ${logStart}: retention was shorter than the lag. Reset the reader on purpose to go on without them.`
+  );
+}

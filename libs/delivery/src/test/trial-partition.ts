@@ -1,6 +1,6 @@
 import type { LogRecord } from '@millrace/event';
 import { PositionedPartition } from '../positioned-partition';
-import type { LogExtent, PositionedPartitionOptions } from '../positioned-partition';
+import type { LogExtent, PositionedPartitionOptions } from '../positioned-partition-options';
 import type { Effects, MemoryLedger } from './memory-ledger';
 
 export const at = { topic: 'trial', partition: 0 };
