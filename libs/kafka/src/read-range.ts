@@ -28,7 +28,7 @@ const RETRY = { initialMs: 50, maxMs: 2_000 };
  * does one that reaches into a transaction which is still open.
  *
  * It is read no faster than the records are taken: two answers of at most 4 MiB for each broker are held (one batch that is
- * larger is held whole). No consumer group is joined and nothing is committed; see docs/adr/0015.
+ * larger is held whole). No consumer group is joined and nothing is committed.
  *
  * Brokers that fail are asked again, and nothing is given twice. Leave the iteration, or abort, and its connections are closed.
  * @throws RangeNotInLogError when the log does not hold the beginning, or retention overtakes the reading.

@@ -31,7 +31,7 @@ export async function inTransaction<Result>(
   begin = 'BEGIN',
 ): Promise<Result> {
   const client = await pool.connect();
-  // While it is borrowed, the pool does not listen; an unheard error event would end the process.
+  // One that was lost must not go back to the pool.
   let lost: Error | undefined;
   const onError = (error: Error) => (lost = error);
   client.on('error', onError);

@@ -28,7 +28,7 @@ const MIGRATION_LOCK = 7_295_114_006;
  */
 export async function migrate(pool: Pool, migrations: readonly Migrations[], log: Logger): Promise<void> {
   const client = await pool.connect();
-  // While it is borrowed, the pool does not listen; an unheard error event would end the process.
+  // The pool speaks only of connections that are idle.
   client.on('error', (error) => log.warn({ error: error.message }, 'the connection that migrates was lost'));
   try {
     await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);

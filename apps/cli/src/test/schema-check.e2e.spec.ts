@@ -164,7 +164,7 @@ describe('millrace schema check --against', () => {
     expect(unknown).toMatchObject({ code: 1, stdout: '' });
     expect(unknown.stderr).toMatch(oneLine);
     expect(unknown.stderr).toMatch(/origin\/main: there is no such branch.*fetch-depth: 0/);
-    expect(await workspace.check('--against', '--output=/tmp/x')).toMatchObject({ code: 1, stdout: '' });
+    expect(await workspace.check('--against', '--output=elsewhere')).toMatchObject({ code: 1, stdout: '' });
     workspace.event([{ name: 'x', type: 'Nowhere' }]);
     const invalid = await workspace.check('--against', 'main');
     expect(invalid.stderr).toMatch(/^millrace: .*working tree.*no type is called `orders\.Nowhere`[^\n]*\n$/);

@@ -1,3 +1,4 @@
+// The whole contract of one function, against one broker: its cases share the topics' helpers and read as one list.
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';

@@ -1,3 +1,4 @@
+// One table of every rule of the specification, in its order: cut in two, nobody would see what is missing.
 import type { CompatibilityRule } from '../compatibility/broken-rule';
 
 type Fields = readonly Record<string, unknown>[];
