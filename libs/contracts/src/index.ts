@@ -6,6 +6,8 @@ export type { AvroRecordSchema, EventType, EventValue } from './event-type';
 export type { Logger } from './logger';
 export { MillraceError } from './millrace-error';
 export type { ErrorContext, MillraceErrorOptions } from './millrace-error';
+export { toJson } from './to-json';
+export type { JsonValue } from './to-json';
 export type { CleanupPolicy, Compatibility, TopicDefinition } from './topic-definition';
 
 // <generated> by `npm run generate` from schemas/: what stands between the two marks is rewritten.

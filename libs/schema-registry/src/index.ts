@@ -30,8 +30,6 @@ export {
   maxJsonDepth,
   parseJsonLossless,
 } from './json/parse-json-lossless';
-export { toJson } from './json/to-json';
-export type { JsonValue } from './json/to-json';
 export { nearestName } from './nearest-name';
 export { maxProblems } from './payload-problem';
 export type { PayloadProblem } from './payload-problem';

@@ -1,8 +1,8 @@
-import type { MillraceError } from '@millrace/contracts';
+import { toJson } from '@millrace/contracts';
+import type { JsonValue, MillraceError } from '@millrace/contracts';
 import { formatPosition, readEventMetadata } from '@millrace/event';
 import type { LogRecord } from '@millrace/event';
-import { toJson } from '@millrace/schema-registry';
-import type { EventCodec, JsonValue } from '@millrace/schema-registry';
+import type { EventCodec } from '@millrace/schema-registry';
 
 /** A record as `millrace events tail` shows it. */
 export interface TailedRecord {

@@ -1,7 +1,8 @@
+import { toJson } from '@millrace/contracts';
 import fc from 'fast-check';
 import { encodeEvent } from '../codec/encode-event';
 import { makeEventReader } from '../codec/event-reader';
-import { parseJsonLossless, parseJsonPayload, toJson } from '../index';
+import { parseJsonLossless, parseJsonPayload } from '../index';
 import { allTypes, anyValue } from './all-types';
 
 const schema = { schemaType: 'AVRO', text: JSON.stringify(allTypes.schema), references: 0 };
