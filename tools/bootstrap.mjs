@@ -1,4 +1,4 @@
-// What `npm start`, `npm test`, `npm run build`, `npm run generate` and `npm run faults` run first, on whatever Node the machine has
+// What `npm start`, `npm test`, `npm run build`, `npm run generate`, `npm run pack` and `npm run faults` run first, on whatever Node the machine has
 // (20 or newer), before anything is installed: it checks what is missing, installs, builds, and hands over to Node 24.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -20,6 +20,7 @@ const MAINS = {
   test: 'dist/tools/test/main.js',
   generate: 'dist/tools/generate/main.js',
   'config-docs': 'dist/tools/config-docs/main.js',
+  pack: 'dist/tools/pack/main.js',
   faults: 'dist/tools/faults/main.js',
   'faults-full': 'dist/tools/faults/full.js',
   build: undefined,

@@ -3,6 +3,7 @@ export type { CrashPointName } from './crash-point';
 export { findEventType, findTopic, eventTypesOf } from './catalogue';
 export type { Catalogue } from './catalogue';
 export type { AvroRecordSchema, EventType, EventValue } from './event-type';
+export { noLogger } from './logger';
 export type { Logger } from './logger';
 export { MillraceError } from './millrace-error';
 export type { ErrorContext, MillraceErrorOptions } from './millrace-error';
