@@ -42,3 +42,4 @@ export { RegistryHistory } from './registry/registry-history';
 export type { RegistryHistoryOptions } from './registry/registry-history';
 export { readRegistryIdentity, registryIdentity } from './registry/registry-identity';
 export { sameSchema } from './same-schema';
+export { writeJsonPayload } from './write-json-payload';

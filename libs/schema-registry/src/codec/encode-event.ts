@@ -35,7 +35,8 @@ export function encodeEvent(eventType: EventType, schemaId: number, value: unkno
   return encoded;
 }
 
-function findProblems(eventType: EventType, value: unknown): PayloadProblem[] {
+/** Everything that keeps a value from being one of its event type (at most `maxProblems`). */
+export function findProblems(eventType: EventType, value: unknown): PayloadProblem[] {
   const problems: PayloadProblem[] = [];
   compileEvent(eventType).type.isValid(value, {
     errorHook: (path: string[], part: unknown, type: unknown) => {
