@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isAttributeText, isSampledTrace, isTraceparent, maxAttributeLength } from '@millrace/event';
 import type { EventAttributes } from '@millrace/event';
 import { InvalidEnvelopeError } from './errors';
 import type { EnvelopeProblem } from './errors';
@@ -13,13 +14,9 @@ export interface AttributeRules {
 }
 
 const RFC_3339 = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/;
-const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-([0-9a-f]{2})$/;
-/** CloudEvents 1.0.2, section "Type system": not in any String. */
-const NOT_TEXT = /[\p{Cc}\p{Cs}]/u;
 const EXTENSION_NAME = /^[a-z0-9]{1,50}$/;
 /** Names that CloudEvents gives to something else than an extension. */
 const NOT_EXTENSIONS = new Set(['data', 'datacontenttype', 'specversion', 'type']);
-const MAX_TEXT = 500;
 const MAX_INTEGER = 2_147_483_647;
 
 /**
@@ -48,15 +45,15 @@ export class AttributeReader {
     if (value === undefined || value === null) return;
     switch (name) {
       case 'id':
-        this.id = this.text(name, value, `a string of 1 to ${MAX_TEXT} characters`);
+        this.id = this.text(name, value, `a string of 1 to ${maxAttributeLength} characters`);
         break;
       case 'source':
-        this.source = this.text(name, value, `a URI reference of 1 to ${MAX_TEXT} characters`);
+        this.source = this.text(name, value, `a URI reference of 1 to ${maxAttributeLength} characters`);
         if (this.source?.includes(' ') === true)
           this.refuse(name, 'a URI reference without spaces', 'a space');
         break;
       case 'subject':
-        this.subject = this.text(name, value, `a string of 1 to ${MAX_TEXT} characters`);
+        this.subject = this.text(name, value, `a string of 1 to ${maxAttributeLength} characters`);
         break;
       case 'time':
         this.time = this.timestamp(value);
@@ -68,7 +65,7 @@ export class AttributeReader {
 
   /** The trace of the request, for a form in which a request is one event. */
   takeTrace(traceparent: string): void {
-    if (TRACEPARENT.test(traceparent)) this.traceparent = traceparent;
+    if (isTraceparent(traceparent)) this.traceparent = traceparent;
     else
       this.problems.push({
         path: 'header traceparent',
@@ -92,17 +89,17 @@ export class AttributeReader {
       type,
       time: this.time ?? new Date(),
       ...(subject === undefined ? undefined : { subject }),
-      ...(traceparent !== undefined && isSampled(traceparent) ? { traceparent } : undefined),
+      ...(traceparent !== undefined && isSampledTrace(traceparent) ? { traceparent } : undefined),
       ...(extensions === undefined ? undefined : { extensions }),
     };
   }
 
   private text(name: string, value: unknown, expected: string): string | undefined {
     if (typeof value !== 'string') return this.refuse(name, expected, typeof value);
-    if (value.length === 0 || value.length > MAX_TEXT) {
+    if (value.length === 0 || value.length > maxAttributeLength) {
       return this.refuse(name, expected, `a string of ${value.length} characters`);
     }
-    if (NOT_TEXT.test(value)) return this.refuseCharacters(name);
+    if (!isAttributeText(value)) return this.refuseCharacters(name);
     return value;
   }
 
@@ -127,8 +124,8 @@ export class AttributeReader {
     const text = extensionText(value);
     if (text === undefined)
       return this.refuse(name, 'a string, a boolean or a whole number of 32 bits', typeof value);
-    if (NOT_TEXT.test(text)) return this.refuseCharacters(name);
-    if (name === 'traceparent' && !TRACEPARENT.test(text)) {
+    if (!isAttributeText(text)) return this.refuseCharacters(name);
+    if (name === 'traceparent' && !isTraceparent(text)) {
       return this.refuse(name, 'a W3C traceparent', 'something else');
     }
     const { maxExtensions, maxExtensionBytes } = this.rules;
@@ -154,8 +151,4 @@ function extensionText(value: unknown): string | undefined {
   if (typeof value === 'boolean') return String(value);
   const isInteger = typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= MAX_INTEGER;
   return isInteger ? String(value) : undefined;
-}
-
-function isSampled(traceparent: string): boolean {
-  return (Number.parseInt(TRACEPARENT.exec(traceparent)?.[1] ?? '0', 16) & 1) === 1;
 }

@@ -93,4 +93,26 @@ export const configuration = defineConfiguration({
     default: 67_108_864,
     description: 'Most bytes of events that may wait for the log at once; beyond it the answer is 429.',
   },
+  OUTBOX_DATABASE_URL: {
+    kind: 'url',
+    schemes: ['postgres', 'postgresql'],
+    secret: true,
+    optional: true,
+    description:
+      'PostgreSQL database of a service whose outbox this instance relays, with user and password; none by default. Not through a pooler.',
+  },
+  OUTBOX_POLL_INTERVAL_MS: {
+    kind: 'milliseconds',
+    minimum: 10,
+    maximum: 600_000,
+    default: 1_000,
+    description: 'How long the relay of the outbox sleeps at most, when no NOTIFY wakes it.',
+  },
+  OUTBOX_PARTITION_ROWS: {
+    kind: 'integer',
+    minimum: 10,
+    default: 100_000,
+    description:
+      'Rows of one partition of the outbox; a partition is dropped when all of its events are published.',
+  },
 });

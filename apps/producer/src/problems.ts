@@ -15,6 +15,7 @@ import {
   ProducerStartingError,
   ProducerStoppingError,
 } from './errors';
+import { NotSetAsideError } from './outbox/errors';
 import {
   BatchRefusedError,
   BatchTooLargeError,
@@ -59,6 +60,7 @@ export const problems: readonly ProblemRule[] = [
     members: ({ outcome }) => ({ outcome }),
     retryAfterSeconds: () => 5,
   }),
+  problemRule(NotSetAsideError, { status: 404 }),
   problemRule(ProducerStartingError, {
     status: 503,
     members: () => ({ outcome: 'not-written' }),

@@ -5,6 +5,8 @@ import type { ServiceDefinition, Settings } from '@millrace/service';
 import type { FastifyRequest } from 'fastify';
 import { endUnread } from './body/end-unread';
 import { configuration } from './configuration';
+import { createOutboxRelay } from './outbox/create-outbox-relay';
+import { outboxReadiness, outboxRelayOf } from './outbox/outbox.module';
 import { problems } from './problems';
 import { ProducerModule } from './producer.module';
 import { WritePath } from './write-path';
@@ -14,18 +16,26 @@ const ANSWER_SHARE = 0.6;
 
 type ProducerDefinition = ServiceDefinition<typeof configuration>;
 
-/** The producer service: HTTP in, acknowledged records of a catalogue's event types in the log out. */
+/** The producer service: HTTP and outbox in, acknowledged records of a catalogue's event types in the log out. */
 export function producerService(catalogue: Catalogue): ProducerDefinition {
   return {
     name: 'producer',
     configuration,
     module: (settings, log) =>
-      ProducerModule.around(createWritePath(catalogue, settings, log), settings, log),
+      ProducerModule.around(
+        {
+          writePath: createWritePath(catalogue, settings, log),
+          outbox: createOutboxRelay(catalogue, settings, log),
+        },
+        settings,
+        log,
+      ),
     readiness: (app) => {
       const writePath = app.get(WritePath);
       return [
         { name: 'kafka', check: () => writePath.checkKafka() },
         { name: 'schemas', check: async () => writePath.checkSchemas() },
+        ...outboxReadiness(app),
       ];
     },
     problems,
@@ -44,7 +54,9 @@ export function producerService(catalogue: Catalogue): ProducerDefinition {
       void app.get(WritePath).start();
     },
     onStopping: (app, settings) => {
-      app.get(WritePath).stopWithin(settings.SHUTDOWN_TIMEOUT_MS * ANSWER_SHARE);
+      const withinMs = settings.SHUTDOWN_TIMEOUT_MS * ANSWER_SHARE;
+      app.get(WritePath).stopWithin(withinMs);
+      outboxRelayOf(app)?.stopWithin(withinMs);
     },
   };
 }

@@ -4,15 +4,22 @@ import type { Logger } from '@millrace/contracts';
 import type { Settings } from '@millrace/service';
 import type { configuration } from './configuration';
 import { EventsController, LOG, SETTINGS } from './events.controller';
+import { OutboxModule } from './outbox/outbox.module';
+import type { OutboxRelay } from './outbox/outbox-relay';
 import { WritePath } from './write-path';
 
 @Module({})
 export class ProducerModule implements OnApplicationShutdown {
   constructor(private readonly writePath: WritePath) {}
 
-  static around(writePath: WritePath, settings: Settings<typeof configuration>, log: Logger): DynamicModule {
+  static around(
+    { writePath, outbox }: { readonly writePath: WritePath; readonly outbox: OutboxRelay | undefined },
+    settings: Settings<typeof configuration>,
+    log: Logger,
+  ): DynamicModule {
     return {
       module: ProducerModule,
+      imports: outbox === undefined ? [] : [OutboxModule.around(outbox)],
       controllers: [EventsController],
       providers: [
         { provide: WritePath, useValue: writePath },

@@ -3,7 +3,7 @@ import { findEventType } from '@millrace/contracts';
 import type { Catalogue, EventType, Logger } from '@millrace/contracts';
 import { encodeEventHeaders } from '@millrace/event';
 import type { Position } from '@millrace/event';
-import type { LogWriter } from '@millrace/kafka';
+import type { LogWriter, RecordToWrite } from '@millrace/kafka';
 import { eventKey, InvalidEventError, parseJsonPayload } from '@millrace/schema-registry';
 import type { EventCodec } from '@millrace/schema-registry';
 import type { IncomingEvent } from './envelope';
@@ -67,21 +67,34 @@ export class WritePath {
   }
 
   /**
-   * Publishes one event; resolves with its place when the log has it. All that precedes the append is
-   * synchronous, so that events of one key are appended in the order of the calls.
-   * @throws EventTypeNotFoundError, InvalidEventError, ProducerStartingError, and the writer's errors.
+   * All that precedes the log: known type, valid payload, encoded. Synchronous, and without any effect.
+   * @throws EventTypeNotFoundError, InvalidEventError, ProducerStartingError
    */
-  async publish(event: IncomingEvent): Promise<Position> {
+  prepare(event: IncomingEvent): RecordToWrite {
     const type = this.eventType(event.attributes.type);
     const parsed = parseJsonPayload(type, event.data);
     if (!parsed.ok) throw new InvalidEventError({ topic: type.topic, type: type.type }, parsed.problems);
     if (this.waitingFor !== undefined) throw new ProducerStartingError(this.waitingFor);
-    return this.writer.append({
+    return {
       topic: type.topic,
       key: eventKey(type, parsed.value),
       value: this.codec.encode(type, parsed.value),
       headers: encodeEventHeaders(event.attributes),
-    });
+    };
+  }
+
+  /** Resolves with the record's place when the log has it; in the order of the calls. @throws the writer's errors. */
+  append(record: RecordToWrite): Promise<Position> {
+    return this.writer.append(record);
+  }
+
+  /**
+   * Publishes one event; resolves with its place when the log has it. All that precedes the append is
+   * synchronous, so that events of one key are appended in the order of the calls.
+   * @throws what `prepare` and `append` throw
+   */
+  async publish(event: IncomingEvent): Promise<Position> {
+    return this.append(this.prepare(event));
   }
 
   /** See `LogWriter.room`. */

@@ -13,7 +13,11 @@ export type CrashPointName =
   /** A build's table and positions are made in a transaction that has no run yet. */
   | 'build-made'
   /** The view shows another build in a transaction that has not changed the states. */
-  | 'view-replaced';
+  | 'view-replaced'
+  /** The log has a page of an outbox; the outbox does not know. */
+  | 'outbox-published'
+  /** The outbox knows that the log has a page of it; the relay does not know that it does. */
+  | 'outbox-marked';
 
 const [armed, nth = '1'] = (process.env['MILLRACE_CRASH_POINT'] ?? '').split(':');
 let left = Number(nth);
