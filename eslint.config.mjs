@@ -13,7 +13,7 @@ await createProjectGraphAsync({ exitOnError: false, resetDaemonClient: false });
 /** Who may import whom, by the `type:` tag in each project.json. Nothing may import an app. */
 export const allowedImports = {
   app: ['runtime', 'service', 'adapter', 'domain', 'contract'],
-  example: ['service', 'adapter', 'domain', 'contract'],
+  example: ['runtime', 'service', 'adapter', 'domain', 'contract'],
   // Joins adapters for the apps that share the joint, such as reading the log with positions in the database.
   runtime: ['adapter', 'domain', 'contract'],
   service: ['domain', 'contract'],
