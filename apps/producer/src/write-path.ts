@@ -79,7 +79,7 @@ export class WritePath {
       topic: type.topic,
       key: eventKey(type, parsed.value),
       value: this.codec.encode(type, parsed.value),
-      headers: encodeEventHeaders(event.attributes),
+      ...encodeEventHeaders(event.attributes),
     };
   }
 

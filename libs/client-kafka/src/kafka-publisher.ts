@@ -109,7 +109,7 @@ class KafkaPublisher implements Publisher {
         topic: type.topic,
         value: this.codec.encode(type, value),
         key: eventKey(type, value),
-        headers: encodeEventHeaders(checked.attributes),
+        ...encodeEventHeaders(checked.attributes),
       };
     } catch (error) {
       throw toPublishError(event, error, 0);

@@ -1,4 +1,5 @@
 import { NotAnEventError } from './errors';
+import { isoTime } from './iso-time';
 import type { LogRecord } from './log-record';
 
 /** What every event says about itself, beside its payload. */
@@ -29,39 +30,51 @@ export interface EventMetadata extends Omit<EventAttributes, 'extensions'> {
   extension(name: string): string | undefined;
 }
 
-const SPEC_VERSION = Buffer.from('1.0');
-const CONTENT_TYPE = Buffer.from('application/avro');
-const encodedConstants = new Map<string, Buffer>();
+/** The headers of an event's record, by their names. */
+export interface EventHeaders {
+  /** Those that the events of one type and source have in common: the same frozen object for all of them. */
+  readonly sharedHeaders: Readonly<Record<string, string>>;
+  /** Those of this event alone. */
+  readonly headers: Readonly<Record<string, string>>;
+}
 
-/** Types and sources repeat on every record of a stream; encoding them once keeps them off the hot path. */
-function encodeConstant(text: string): Buffer {
-  let encoded = encodedConstants.get(text);
-  if (encoded === undefined) {
-    if (encodedConstants.size >= 10_000) encodedConstants.clear();
-    encoded = Buffer.from(text);
-    encodedConstants.set(text, encoded);
+const MAX_SOURCES = 1_000;
+/** By type, then by source. */
+const shared = new Map<string, Map<string, Readonly<Record<string, string>>>>();
+
+/** Types and sources repeat on every record of a stream: one object for each pair can be encoded once. */
+function sharedHeaders(type: string, source: string): Readonly<Record<string, string>> {
+  let ofType: Map<string, Readonly<Record<string, string>>> | undefined = shared.get(type);
+  if (ofType === undefined) {
+    ofType = new Map();
+    shared.set(type, ofType);
   }
-  return encoded;
+  let headers = ofType.get(source);
+  if (headers === undefined) {
+    headers = Object.freeze({
+      ce_specversion: '1.0',
+      ce_type: type,
+      ce_source: source,
+      'content-type': 'application/avro',
+    });
+    // Clients choose their sources: there may be any number of them. Types are those of the catalogue.
+    if (ofType.size >= MAX_SOURCES) ofType.clear();
+    ofType.set(source, headers);
+  }
+  return headers;
 }
 
 /**
  * The headers of an event's record. Source: CloudEvents 1.0.2, Kafka protocol binding, section 3.2 (binary mode).
  */
-export function encodeEventHeaders(event: EventAttributes): Record<string, Buffer | string> {
-  const headers: Record<string, Buffer | string> = {
-    ce_specversion: SPEC_VERSION,
-    ce_id: event.id,
-    ce_type: encodeConstant(event.type),
-    ce_source: encodeConstant(event.source),
-    ce_time: event.time.toISOString(),
-    'content-type': CONTENT_TYPE,
-  };
+export function encodeEventHeaders(event: EventAttributes): EventHeaders {
+  const headers: Record<string, string> = { ce_id: event.id, ce_time: isoTime(event.time) };
   if (event.subject !== undefined) headers['ce_subject'] = event.subject;
   if (event.traceparent !== undefined) headers['traceparent'] = event.traceparent;
   if (event.extensions !== undefined) {
     for (const [name, value] of Object.entries(event.extensions)) headers[`ce_${name}`] = value;
   }
-  return headers;
+  return { sharedHeaders: sharedHeaders(event.type, event.source), headers };
 }
 
 /**

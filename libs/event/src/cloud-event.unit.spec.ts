@@ -5,7 +5,7 @@ import {
   parsePosition,
   readEventMetadata,
 } from './index';
-import type { LogRecord } from './index';
+import type { EventAttributes, LogRecord } from './index';
 
 function recordWith(headers: Record<string, Buffer | string>): LogRecord {
   return {
@@ -19,6 +19,11 @@ function recordWith(headers: Record<string, Buffer | string>): LogRecord {
   };
 }
 
+const recordOf = (event: EventAttributes): LogRecord => {
+  const { sharedHeaders, headers } = encodeEventHeaders(event);
+  return recordWith({ ...sharedHeaders, ...headers });
+};
+
 describe('the headers of an event', () => {
   it('carry every attribute there and back', () => {
     const event = {
@@ -29,7 +34,7 @@ describe('the headers of an event', () => {
       subject: 'SFO',
       traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
     };
-    expect(readEventMetadata(recordWith(encodeEventHeaders(event)))).toEqual({
+    expect(readEventMetadata(recordOf(event))).toEqual({
       ...event,
       topic: 'flights',
       partition: 3,
@@ -46,10 +51,22 @@ describe('the headers of an event', () => {
       time: new Date(0),
       extensions: { partitionkey: 'f-1', sequence: '7' },
     };
-    const headers = encodeEventHeaders(event);
-    expect(headers).toMatchObject({ ce_partitionkey: 'f-1', ce_sequence: '7' });
-    const metadata = readEventMetadata(recordWith(headers));
+    expect(encodeEventHeaders(event).headers).toMatchObject({ ce_partitionkey: 'f-1', ce_sequence: '7' });
+    const metadata = readEventMetadata(recordOf(event));
     expect([metadata.extension('sequence'), metadata.extension('colour')]).toEqual(['7', undefined]);
+  });
+
+  it('that events of one type and source have in common are one object, and those of others another', () => {
+    const event = { id: '1', source: '/tower', type: 'flights.FlightLanded', time: new Date(0) };
+    const { sharedHeaders } = encodeEventHeaders(event);
+    expect(sharedHeaders).toEqual({
+      ce_specversion: '1.0',
+      ce_type: 'flights.FlightLanded',
+      ce_source: '/tower',
+      'content-type': 'application/avro',
+    });
+    expect(encodeEventHeaders({ ...event, id: '2' }).sharedHeaders).toBe(sharedHeaders);
+    expect(encodeEventHeaders({ ...event, source: '/gate' }).sharedHeaders).not.toBe(sharedHeaders);
   });
 
   it('that lack the identity make an error that names the record and the header', () => {

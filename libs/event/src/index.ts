@@ -1,7 +1,7 @@
 /** The envelope of an event, its identity, key and position: how a record in the log and a CloudEvent map. */
 export { isAttributeText, isSampledTrace, isTraceparent, maxAttributeLength } from './attribute-text';
 export { encodeEventHeaders, readEventMetadata, readIdentity } from './cloud-event';
-export type { EventAttributes, EventMetadata } from './cloud-event';
+export type { EventAttributes, EventHeaders, EventMetadata } from './cloud-event';
 export { InvalidPositionError, NotAnEventError } from './errors';
 export type { LogRecord } from './log-record';
 export { murmur2 } from './murmur2';

@@ -34,7 +34,24 @@ export interface FetchRequest {
   }[];
 }
 
-interface ClientBroker {
+/** A request and how its answer is read, as kafkajs's connections take them. */
+export interface ClientRequest<Answer> {
+  readonly request: {
+    readonly apiKey: number;
+    readonly apiVersion: number;
+    readonly apiName: string;
+    /** The bytes after the header, as kafkajs's own encoders give them. */
+    readonly encode: () => Promise<{ readonly buf: Buffer; readonly buffer: Buffer }>;
+  };
+  readonly response: {
+    readonly decode: (payload: Buffer) => Promise<Answer>;
+    readonly parse: (answer: Answer) => Promise<Answer>;
+  };
+}
+
+export interface ClientBroker {
+  /** Sends a request to this broker, over a connection that is made again if need be. */
+  readonly connectionPool: { send<Answer>(request: ClientRequest<Answer>): Promise<Answer> };
   fetch(request: FetchRequest): Promise<{
     readonly responses: readonly {
       readonly topicName: string;
@@ -46,8 +63,11 @@ interface ClientBroker {
 /** The part of kafkajs's own cluster object that is used here: connections by broker, and who leads what. */
 export interface ClientCluster {
   connect(): Promise<void>;
+  /** Resolves when all that was sent has its answer, or has waited too long for it. */
   disconnect(): Promise<void>;
   addMultipleTargetTopics(topics: readonly string[]): Promise<void>;
+  /** Asks again for the partitions of all target topics. */
+  refreshMetadata(): Promise<void>;
   findTopicPartitionMetadata(
     topic: string,
   ): readonly { readonly partitionId: number; readonly leader: number }[];
@@ -56,7 +76,7 @@ export interface ClientCluster {
 
 /**
  * A cluster object as kafkajs makes one for each consumer, with the client's own brokers, time-outs and log. It is not
- * part of kafkajs's public face: the version is pinned, and `read-range.int.spec.ts` runs over it.
+ * part of kafkajs's public face: the version is pinned, and `read-range.int.spec.ts` and `batch-sender.int.spec.ts` run over it.
  */
 export function createClientCluster(kafka: Kafka): ClientCluster {
   const symbol = Object.getOwnPropertySymbols(kafka).find(

@@ -2,18 +2,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@millrace/contracts';
 import { fullJitterMs } from '@millrace/delivery';
 import type { Position } from '@millrace/event';
-import { Partitioners } from 'kafkajs';
-import type { Admin, Kafka, Producer } from 'kafkajs';
+import type { Admin, Kafka } from 'kafkajs';
 import { TopicNotFoundError, WriterClosedError, WriterFullError } from './errors';
 import { isUnknownTopic } from './log-bounds';
 import type { PendingRecord } from './pending-record';
+import { BatchSender } from './produce/batch-sender';
+import { encodeHeaders, encodeSharedHeaders } from './produce/encoded-headers';
+import type { Headers } from './produce/encoded-headers';
 import { TopicQueues } from './topic-queues';
-import { isWithoutAnswer, rootCause } from './write-failure';
+import { rootCause } from './write-failure';
 
 export interface LogWriterOptions {
   /** A caller has its answer after this time at the latest. Default 10,000 ms. */
   readonly deadlineMs?: number;
-  /** Default 1,000 records: kafkajs groups a send's records in quadratic time. */
+  /** Default 1,000 records. */
   readonly maxBatchRecords?: number;
   /** Default 900,000 bytes: below the brokers' default max.message.bytes. */
   readonly maxBatchBytes?: number;
@@ -29,17 +31,14 @@ export interface RecordToWrite {
   /** The event key; its bytes choose the partition. Records without one take the partitions in turn. */
   readonly key: string | null;
   readonly value: Buffer;
-  readonly headers: Record<string, Buffer | string>;
+  readonly headers: Headers;
+  /** Headers before those, in one object for all the records that have them: it is encoded once, and must never change. */
+  readonly sharedHeaders?: Headers;
 }
 
 const RECORD_OVERHEAD_BYTES = 100;
 const RETRY = { initialMs: 50, maxMs: 2_000 };
 const EXPIRE_EVERY_MS = 100;
-/**
- * Where kafkajs does not know a partition yet, it sends nothing and says nothing: what is routed to one that was added has
- * to wait until it looks again. Its own 5 minutes are longer than any deadline.
- */
-const METADATA_MAX_AGE_MS = 5_000;
 /** What a broker that does not answer may cost a stop. */
 const DISCONNECT_MS = 500;
 
@@ -49,7 +48,7 @@ const DISCONNECT_MS = 500;
  * repeats by identity. Safe to call concurrently; what waits is bounded.
  */
 export class LogWriter {
-  private readonly producer: Producer;
+  private readonly sender: BatchSender;
   private readonly admin: Admin;
   private readonly topics = new Map<string, TopicQueues>();
   private readonly limits: { deadlineMs: number; records: number; bytes: number };
@@ -61,22 +60,12 @@ export class LogWriter {
   /** From then on nobody is kept waiting, in `performance.now()` time. */
   private lastCallAt = Number.POSITIVE_INFINITY;
   private readonly waitingForRoom: (() => void)[] = [];
-  /** Made anew after every failed send: kafkajs's own retries are off. */
-  private connection: Promise<void> | undefined;
 
   constructor(
     kafka: Kafka,
     private readonly options: LogWriterOptions,
   ) {
-    // Not idempotent: kafkajs rolls a failed send's sequence back, and the send after it would reuse the number
-    // and be dropped by the broker as a duplicate although it is new. See docs/adr/0001.
-    this.producer = kafka.producer({
-      allowAutoTopicCreation: false,
-      idempotent: false,
-      metadataMaxAge: METADATA_MAX_AGE_MS,
-      createPartitioner: Partitioners.DefaultPartitioner,
-      retry: { retries: 0 },
-    });
+    this.sender = new BatchSender(kafka, (topic) => this.topics.get(topic)?.forgetPartitions());
     this.admin = kafka.admin({ retry: { retries: 1, initialRetryTime: 100 } });
     this.limits = {
       deadlineMs: options.deadlineMs ?? 10_000,
@@ -93,9 +82,12 @@ export class LogWriter {
    * @throws WriterFullError at once when too much is waiting already. @throws WriterClosedError
    */
   async append(record: RecordToWrite): Promise<Position> {
+    const { topic, value } = record;
     const key = record.key === null ? null : Buffer.from(record.key);
-    const { topic, value, headers } = record;
-    const sizeBytes = RECORD_OVERHEAD_BYTES + (key?.length ?? 0) + value.length + headerBytes(headers);
+    const headers = encodeHeaders(record.headers);
+    const sharedHeaders = encodeSharedHeaders(record.sharedHeaders);
+    const headerBytes = headers.bytes.length + sharedHeaders.bytes.length;
+    const sizeBytes = RECORD_OVERHEAD_BYTES + (key?.length ?? 0) + value.length + headerBytes;
     if (this.closed) throw new WriterClosedError(topic);
     if (this.pendingRecords >= this.limits.records || this.pendingBytes + sizeBytes > this.limits.bytes) {
       throw new WriterFullError({ records: this.pendingRecords, bytes: this.pendingBytes });
@@ -103,8 +95,19 @@ export class LogWriter {
     this.pendingRecords += 1;
     this.pendingBytes += sizeBytes;
     const deadlineAt = performance.now() + this.limits.deadlineMs;
+    const timestampMs = Date.now();
     return new Promise<Position>((resolve, reject) => {
-      this.queuesOf(topic).push({ key, value, headers, sizeBytes, deadlineAt, resolve, reject });
+      this.queuesOf(topic).push({
+        key,
+        value,
+        sharedHeaders,
+        headers,
+        timestampMs,
+        sizeBytes,
+        deadlineAt,
+        resolve,
+        reject,
+      });
     });
   }
 
@@ -135,7 +138,7 @@ export class LogWriter {
     this.closing.abort();
     for (const queues of this.topics.values()) queues.close();
     clearInterval(this.expiry);
-    const disconnected = Promise.allSettled([this.producer.disconnect(), this.admin.disconnect()]);
+    const disconnected = Promise.allSettled([this.sender.close(), this.admin.disconnect()]);
     await Promise.race([disconnected, sleep(DISCONNECT_MS, undefined, { ref: false })]);
   }
 
@@ -148,7 +151,7 @@ export class LogWriter {
         maxBatchRecords: this.options.maxBatchRecords ?? 1_000,
         maxBatchBytes: this.options.maxBatchBytes ?? 900_000,
         countPartitions: () => this.countPartitions(topic),
-        connect: () => this.connect(),
+        connect: (partition) => this.sender.connect(topic, partition),
         send: (partition, batch) => this.send(topic, partition, batch),
         backOff: (attempt) => this.backOff(attempt),
         onSettled: (record) => this.settle(record),
@@ -158,49 +161,16 @@ export class LogWriter {
     return queues;
   }
 
-  private async connect(): Promise<void> {
-    const connection = (this.connection ??= this.producer.connect());
-    try {
-      await connection;
-    } catch (error) {
-      if (this.connection === connection) this.connection = undefined;
-      throw error;
-    }
-  }
-
   private async send(topic: string, partition: number, batch: readonly PendingRecord[]): Promise<bigint> {
-    const { connection } = this;
     try {
-      const messages = batch.map(({ key, value, headers }) => ({ key, value, headers, partition }));
-      const [written] = await this.producer.send({ topic, acks: -1, messages });
-      if (written?.baseOffset === undefined)
-        throw new Error(`Kafka acknowledged ${topic}/${partition} without an offset`);
-      return BigInt(written.baseOffset);
+      return await this.sender.send(topic, partition, batch);
     } catch (error) {
       const cause = error instanceof Error ? rootCause(error) : error;
       this.options.log.warn({ topic, partition, records: batch.length, error: String(cause) }, 'send failed');
       // The count may have changed, or the topic may have gone: ask again before the next record.
       this.topics.get(topic)?.forgetPartitions();
-      // Another partition may have made a new connection by now.
-      if (this.connection === connection) {
-        this.connection = isWithoutAnswer(cause) ? this.reconnect() : undefined;
-      }
       throw error;
     }
-  }
-
-  /**
-   * kafkajs keeps a connection on which a request had no answer, and would send on it for as long as the system takes to
-   * give a dead peer up: minutes. A new one does not wait for that.
-   */
-  private reconnect(): Promise<void> {
-    const connection = this.producer
-      .disconnect()
-      .catch(() => undefined)
-      .then(() => this.producer.connect());
-    // Whoever sends next waits for it, and hears of its failure.
-    connection.catch(() => undefined);
-    return connection;
   }
 
   private async countPartitions(topic: string): Promise<number> {
@@ -239,10 +209,4 @@ export class LogWriter {
     const { records, bytes } = this.limits;
     return this.pendingRecords <= records / 2 && this.pendingBytes <= bytes / 2;
   }
-}
-
-function headerBytes(headers: Record<string, Buffer | string>): number {
-  let bytes = 0;
-  for (const name in headers) bytes += name.length + Buffer.byteLength(headers[name] ?? '');
-  return bytes;
 }

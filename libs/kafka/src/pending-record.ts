@@ -1,10 +1,8 @@
 import type { Position } from '@millrace/event';
+import type { BatchRecord } from './produce/record-batch-bytes';
 
 /** A record on its way into the log, with the caller that waits for its place there. */
-export interface PendingRecord {
-  readonly key: Buffer | null;
-  readonly value: Buffer;
-  readonly headers: Record<string, Buffer | string>;
+export interface PendingRecord extends BatchRecord {
   readonly sizeBytes: number;
   /** In `performance.now()` time. */
   readonly deadlineAt: number;

@@ -5,9 +5,10 @@ import type { PartitionQueueOptions } from './partition-queue';
 import { takeOverdue } from './pending-record';
 import type { PendingRecord } from './pending-record';
 
-export interface TopicQueuesOptions extends Omit<PartitionQueueOptions, 'partition' | 'send'> {
+export interface TopicQueuesOptions extends Omit<PartitionQueueOptions, 'partition' | 'connect' | 'send'> {
   /** Asks the cluster. @throws TopicNotFoundError, or any other error when nobody answers. */
   readonly countPartitions: () => Promise<number>;
+  readonly connect: (partition: number) => Promise<void>;
   readonly send: (partition: number, batch: readonly PendingRecord[]) => Promise<bigint>;
 }
 
@@ -79,9 +80,14 @@ export class TopicQueues {
 
   private queueOf(partition: number): PartitionQueue {
     for (let next = this.queues.length; next <= partition; next++) {
-      const { send } = this.options;
+      const { connect, send } = this.options;
       this.queues.push(
-        new PartitionQueue({ ...this.options, partition: next, send: (batch) => send(next, batch) }),
+        new PartitionQueue({
+          ...this.options,
+          partition: next,
+          connect: () => connect(next),
+          send: (batch) => send(next, batch),
+        }),
       );
       if (this.closed) this.queues.at(-1)?.close();
     }

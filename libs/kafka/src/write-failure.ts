@@ -1,4 +1,6 @@
-/** Answers that only a produce response carries, and that mean the broker did not take the batch this time. */
+import { NotSentError } from './produce/not-sent-error';
+
+/** Answers that mean the broker did not take the batch this time. */
 const NOT_WRITTEN = new Set([
   'NOT_LEADER_FOR_PARTITION',
   'NOT_ENOUGH_REPLICAS',
@@ -11,11 +13,11 @@ const REFUSED = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_
 export type WriteFailure = 'refused' | 'not-written' | 'unknown';
 
 /**
- * What an error of one send says about the batch. Whatever is not a broker's own answer leaves the outcome
- * unknown, a refused connection too: kafkajs refreshes its metadata after a failed send, and an error of that
- * refresh hides the error of the send.
+ * What an error of one send says about the batch: whatever is neither a broker's own answer nor a NotSentError leaves the
+ * outcome unknown.
  */
 export function classifyWriteFailure(error: Error): WriteFailure {
+  if (error instanceof NotSentError) return 'not-written';
   const root = rootCause(error);
   const kind = 'type' in root && typeof root.type === 'string' ? root.type : root.name;
   if (REFUSED.has(kind)) return 'refused';
@@ -25,9 +27,4 @@ export function classifyWriteFailure(error: Error): WriteFailure {
 /** kafkajs wraps the last error of its own retries. */
 export function rootCause(error: Error): Error {
   return error.cause instanceof Error ? rootCause(error.cause) : error;
-}
-
-/** Whether a request was sent and no answer came within its time. */
-export function isWithoutAnswer(cause: unknown): boolean {
-  return cause instanceof Error && cause.name === 'KafkaJSRequestTimeoutError';
 }

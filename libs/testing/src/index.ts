@@ -4,6 +4,7 @@ export { compactTopic, deleteRecordsBefore, growTopic, makeTopicAgain, moveGroup
 export { diffIds } from './diff-ids';
 export type { IdDifference } from './diff-ids';
 export { setup, teardown } from './global-setup';
+export { JavaClient } from './java-client';
 export { checkLedger } from './ledger/check/check-ledger';
 export { haltedByPartitionCount, PARTITION_COUNT_CHANGED } from './ledger/check/halted-partitions';
 export type {

@@ -58,8 +58,8 @@ export class TrialTopic {
   /** Writes a record whose value may be anything, with the headers of an event. */
   async publishValue(key: string, value: Buffer, id = uniqueName('event')): Promise<string> {
     const attributes = { id, source: '/specs', type: 'trial', time: new Date(0) };
-    const headers = encodeEventHeaders(attributes);
-    return formatPosition(await this.writer.append({ topic: this.name, key, value, headers }));
+    const record = { topic: this.name, key, value, ...encodeEventHeaders(attributes) };
+    return formatPosition(await this.writer.append(record));
   }
 
   close(): Promise<void> {

@@ -1,17 +1,10 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { partitionFor } from '@millrace/event';
-import { findKafkaTools } from '@millrace/stack';
-import { applyCatalogue, serversUnderTest, uniqueName, waitFor } from '@millrace/testing';
+import { applyCatalogue, JavaClient, serversUnderTest, uniqueName, waitFor } from '@millrace/testing';
 import { parcels } from './parcels';
 import { ProducerUnderTest } from './producer-under-test';
 
 const { topic, weighed, catalogue } = parcels(uniqueName('parcels'));
 const PARTITIONS = 3;
-const run = promisify(execFile);
 
 /** Kafka's own choice for each key, one a line in base64, as its producer makes it when it is given a key alone. */
 const PARTITIONER = `
@@ -37,26 +30,11 @@ public class Partitions {
 `;
 
 describe('Kafka’s own Java clients', () => {
-  let directory: string;
-  let tools: Awaited<ReturnType<typeof findKafkaTools>>;
-
+  let java: JavaClient;
   beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'millrace-java-'));
-    tools = await findKafkaTools(process.env);
+    java = await JavaClient.open();
   });
-  afterAll(() => rm(directory, { recursive: true, force: true }));
-
-  const java = async (args: readonly string[], input = ''): Promise<string> => {
-    const child = run(
-      tools.java.executable,
-      ['-cp', tools.classPath, '-Xmx256m', '-Dstdout.encoding=UTF-8', '-XX:TieredStopAtLevel=1', ...args],
-      {
-        maxBuffer: 100_000_000,
-      },
-    );
-    child.child.stdin?.end(input);
-    return (await child).stdout;
-  };
+  afterAll(() => java.close());
 
   it('choose the same partition for a key, over thousands of keys of all lengths and alphabets', async () => {
     const counts = [1, 2, 3, 6, 12, 100];
@@ -65,10 +43,9 @@ describe('Kafka’s own Java clients', () => {
       { length: 5_000 },
       (_, index) => `${alphabets[index % 5]}${index ** 3 % 100_003}`,
     );
-    const source = join(directory, 'Partitions.java');
-    await writeFile(source, PARTITIONER);
     const input = keys.map((key) => Buffer.from(key).toString('base64')).join('\n');
-    const chosen = (await java([source, ...counts.map(String)], input)).trimEnd().split('\n');
+    const printed = await java.runSource('Partitions', PARTITIONER, { args: counts.map(String), input });
+    const chosen = printed.trimEnd().split('\n');
     const ours = keys.map((key) => counts.map((count) => partitionFor(Buffer.from(key), count)).join(' '));
     expect(chosen.map((line) => line.trimEnd())).toEqual(ours);
   });
@@ -122,7 +99,7 @@ describe('Kafka’s own Java clients', () => {
       expected.set('batch', String(inBatch?.['position']));
       for (const { id, position } of streamed.slice(0, -1)) expected.set(String(id), String(position));
 
-      const printed = await java([
+      const printed = await java.run([
         ...['org.apache.kafka.tools.consumer.ConsoleConsumer', '--topic', topic, '--from-beginning'],
         ...['--bootstrap-server', serversUnderTest().brokers.join(), '--max-messages', String(expected.size)],
         ...['--timeout-ms', '60000'],

@@ -39,3 +39,35 @@ declare module 'kafkajs/src/network/socketFactory.js' {
   const socketFactory: () => unknown;
   export default socketFactory;
 }
+
+declare module 'kafkajs/src/protocol/error.js' {
+  import type { KafkaJSProtocolError } from 'kafkajs';
+
+  /** The error of a code that a broker answered with; its `type` is Kafka's own name for it. */
+  export const createErrorFromCode: (code: number) => KafkaJSProtocolError;
+}
+
+declare module 'kafkajs/src/protocol/decoder.js' {
+  export default class Decoder {
+    constructor(buffer: Buffer);
+    readVarInt(): number;
+    readVarLong(): { toString(): string };
+  }
+}
+
+declare module 'kafkajs/src/protocol/recordBatch/v0/decoder.js' {
+  import type { IHeaders } from 'kafkajs';
+  import type Decoder from 'kafkajs/src/protocol/decoder.js';
+
+  interface DecodedRecord {
+    readonly key: Buffer | null;
+    readonly value: Buffer | null;
+    readonly headers: IHeaders;
+    readonly offset: string;
+    readonly timestamp: string;
+  }
+
+  /** Reads one record batch of magic 2, from its first byte. */
+  const decodeRecordBatch: (decoder: Decoder) => Promise<{ readonly records: readonly DecodedRecord[] }>;
+  export default decodeRecordBatch;
+}

@@ -2,6 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { WriteDeadlineError } from '../errors';
 import { PartitionQueue } from '../partition-queue';
 import type { PendingRecord } from '../pending-record';
+import { NO_HEADERS } from '../produce/encoded-headers';
 
 /** What becomes of one try to write a batch. */
 export type Try = 'written' | 'no connection' | 'not leader' | 'lost before the log' | 'lost after the log';
@@ -60,7 +61,9 @@ export class FakePartition {
     const record: PendingRecord = {
       key: null,
       value: Buffer.alloc(0),
-      headers: {},
+      headers: NO_HEADERS,
+      sharedHeaders: NO_HEADERS,
+      timestampMs: 0,
       sizeBytes,
       deadlineAt: this.now + DEADLINE_MS,
       resolve: ({ offset }) => answer(`at ${offset}`),

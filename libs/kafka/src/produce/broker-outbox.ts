@@ -1,0 +1,90 @@
+import type { ClientBroker } from '../client-cluster';
+import { NotSentError } from './not-sent-error';
+import { partitionKey, produceRequest } from './produce-request';
+import type { PartitionBatch, ProduceAnswer } from './produce-request';
+
+interface OutboxEvents {
+  /** A request got no answer. */
+  readonly onBroken: () => void;
+  /** The broker does not lead a partition that it was taken to lead. */
+  readonly onOutdated: () => void;
+}
+
+interface Waiting {
+  readonly batch: PartitionBatch;
+  readonly resolve: (baseOffset: bigint) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Far below what a broker takes for a request (`socket.request.max.bytes`, 100 MiB by default). */
+const MAX_REQUEST_BYTES = 8 * 1024 * 1024;
+const OUTDATED = new Set(['NOT_LEADER_FOR_PARTITION', 'UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE']);
+
+/**
+ * Batches on their way to one broker. What is ready within a turn of the event loop travels in one request, at most one batch
+ * for each partition: the broker's work for a request, and ours, is then shared by its partitions. Each batch has its own outcome.
+ */
+export class BrokerOutbox {
+  private readonly waiting: Waiting[] = [];
+
+  constructor(
+    readonly broker: ClientBroker,
+    private readonly events: OutboxEvents,
+  ) {}
+
+  /** Gives the offset of the batch's first record. @throws as `BatchSender.send` */
+  add(batch: PartitionBatch): Promise<bigint> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ batch, resolve, reject });
+      if (this.waiting.length === 1) setImmediate(() => this.flush());
+    });
+  }
+
+  private flush(): void {
+    while (this.waiting.length > 0) void this.post(this.takeRequest());
+  }
+
+  private takeRequest(): Waiting[] {
+    const partitions = new Set<string>();
+    let bytes = 0;
+    const full = this.waiting.findIndex(({ batch }) => {
+      const key = partitionKey(batch.topic, batch.partition);
+      bytes += batch.bytes.length;
+      if (partitions.has(key) || (partitions.size > 0 && bytes > MAX_REQUEST_BYTES)) return true;
+      partitions.add(key);
+      return false;
+    });
+    return this.waiting.splice(0, full === -1 ? this.waiting.length : full);
+  }
+
+  private async post(sent: readonly Waiting[]): Promise<void> {
+    const request = produceRequest(sent.map(({ batch }) => batch));
+    let answer: ProduceAnswer;
+    try {
+      answer = await this.broker.connectionPool.send(request);
+    } catch (error) {
+      this.events.onBroken();
+      for (const { batch, reject } of sent) {
+        reject(request.mayHaveLeft ? asError(error) : new NotSentError(batch.topic, batch.partition, error));
+      }
+      return;
+    }
+    for (const each of sent) this.settle(each, answer);
+  }
+
+  private settle({ batch: { topic, partition }, resolve, reject }: Waiting, answer: ProduceAnswer): void {
+    const outcome = answer.partitions.get(partitionKey(topic, partition));
+    if (outcome === undefined)
+      reject(new Error(`The broker's answer does not speak of ${topic}/${partition}.`));
+    else if ('baseOffset' in outcome) resolve(outcome.baseOffset);
+    else {
+      const { error } = outcome;
+      if ('type' in error && OUTDATED.has(String(error.type))) this.events.onOutdated();
+      reject(error);
+    }
+  }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

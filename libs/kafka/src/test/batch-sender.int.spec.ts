@@ -1,0 +1,4 @@
+import { describeBatchSender } from './batch-sender-contract';
+import { senders } from './senders-under-test';
+
+for (const sender of senders) describeBatchSender(sender);
