@@ -351,6 +351,18 @@ describe('httpPublisher', () => {
       expect(producer.requests).toEqual([]);
     });
 
+    it('that aborts while the connection is made keeps the event from being sent', async () => {
+      await open([]);
+      const aborting = new AbortController();
+      const failure = failureOf(publish('a', { signal: aborting.signal }));
+      // The lane has begun in this turn of the event loop; the connection stands in the next one at the earliest.
+      await new Promise((resolve) => setImmediate(resolve));
+      aborting.abort();
+      expect(await failure).toMatchObject({ code: 'PUBLISH_ABORTED', outcome: 'not-written' });
+      await publish('b');
+      expect(producer.ids).toEqual([['b']]);
+    });
+
     it('gives up what waits as not written, and what is on its way as unknown', async () => {
       await open(['silent']);
       const aborting = new AbortController();
