@@ -54,11 +54,14 @@ export async function runFaults(
     await mkdir(directory, { recursive: true });
     await writeFile(join(directory, 'schedule.txt'), `${faults.map(describeFault).join('\n')}\n`);
     const file = join(directory, 'attempts.ndjson');
+    const { kafkaBrokers, schemaRegistryUrl: registry } = patient.stack.addresses;
     const generator = await LedgerGenerator.start({
       run: `r${options.seed}`,
       seed: options.seed,
       producerUrls: [patient.url('producer'), patient.url('producer-2')],
       file,
+      kafka: { brokers: kafkaBrokers, registryUrl: registry },
+      clientShare: 0.5,
       eventsPerSecond: options.rate,
       keys: options.keys,
     });

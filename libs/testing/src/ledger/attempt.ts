@@ -1,5 +1,8 @@
-/** The HTTP way in that an attempt takes: a request of its own, or a line of a stream. */
-export type Way = 'single' | 'stream';
+/**
+ * The way in that an attempt takes: over HTTP a request of its own or a line of a stream, or the typed client, through the
+ * producer or straight to Kafka.
+ */
+export type Way = 'single' | 'stream' | 'client' | 'client-kafka';
 
 /**
  * Why an attempt was made. `event`: the first time. `again`: the outcome before was unknown, or the event was refused

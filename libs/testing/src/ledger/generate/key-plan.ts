@@ -6,7 +6,9 @@ export interface PlanOptions {
   readonly seed: number;
   /** How much of the turns goes over streams. */
   readonly streamShare: number;
-  /** Events that a turn over a stream sends at most, one right after the other. */
+  /** How much of the other turns goes through the typed client, half of that straight to Kafka. */
+  readonly clientShare: number;
+  /** Events that a turn sends at most, one right after the other, unless its events are requests of their own. */
   readonly burst: number;
   /** How many of the events are sent once more after they were acknowledged. */
   readonly repeatShare: number;
@@ -43,9 +45,16 @@ export class KeyPlan {
   }
 
   nextTurn(): Turn {
-    const way = this.choices.happens(this.options.streamShare) ? 'stream' : 'single';
+    const way = this.nextWay();
     const size = way === 'single' ? 1 : this.choices.between(1, this.options.burst);
     return { way, events: Array.from({ length: size }, () => this.nextEvent()) };
+  }
+
+  private nextWay(): Way {
+    const { streamShare, clientShare } = this.options;
+    if (this.choices.happens(streamShare)) return 'stream';
+    if (!this.choices.happens(clientShare)) return 'single';
+    return this.choices.pick(['client', 'client-kafka']);
   }
 
   private nextEvent(): PlannedEvent {

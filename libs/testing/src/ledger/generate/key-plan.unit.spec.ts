@@ -2,7 +2,14 @@ import * as fc from 'fast-check';
 import { KeyPlan } from './key-plan';
 import type { Turn } from './key-plan';
 
-const options = { seed: 1, streamShare: 0.5, burst: 4, repeatShare: 0.2, invalidShare: 0.2 };
+const options = {
+  seed: 1,
+  streamShare: 0.5,
+  clientShare: 0.5,
+  burst: 4,
+  repeatShare: 0.2,
+  invalidShare: 0.2,
+};
 
 function turns(key: string, changes: Partial<typeof options> = {}): Turn[] {
   const plan = new KeyPlan(key, { ...options, ...changes });
@@ -27,15 +34,18 @@ describe('what a key publishes', () => {
     expect(new Set(events.filter((event) => !event.valid).map(({ seq }) => seq))).toEqual(new Set([0]));
   });
 
-  it('goes one by one over single requests, and up to so many at once over streams', () => {
+  it('goes one by one over single requests, and up to so many at once over streams and clients', () => {
+    const all = ['k0', 'k1', 'k2', 'k3'].flatMap((key) => turns(key));
     const sizes = (way: string) =>
-      new Set(turns('k0').flatMap((turn) => (turn.way === way ? [turn.events.length] : [])));
+      new Set(all.flatMap((turn) => (turn.way === way ? [turn.events.length] : [])));
     expect(sizes('single')).toEqual(new Set([1]));
-    expect([...sizes('stream')].sort()).toEqual([1, 2, 3, 4]);
+    for (const way of ['stream', 'client', 'client-kafka']) {
+      expect([...sizes(way)].sort()).toEqual([1, 2, 3, 4]);
+    }
   });
 
   it('takes one way alone when told to, and repeats and breaks nothing', () => {
-    const plain = { repeatShare: 0, invalidShare: 0, streamShare: 0 };
+    const plain = { repeatShare: 0, invalidShare: 0, streamShare: 0, clientShare: 0 };
     const events = turns('k0', plain).flatMap((turn) => turn.events);
     expect(new Set(turns('k0', plain).map(({ way }) => way))).toEqual(new Set(['single']));
     expect(events.every(({ valid, repeats }) => valid && !repeats)).toBe(true);

@@ -1,4 +1,6 @@
 import { AttemptsFile } from '../attempts-file';
+import { ClientWays } from './client-ways';
+import type { ClientWaysOptions } from './client-ways';
 import { KeyPlan } from './key-plan';
 import type { PlanOptions } from './key-plan';
 import { Pacer } from './pacer';
@@ -8,7 +10,9 @@ import { RecordedWays } from './recorded-ways';
 import type { AttemptCounts } from './recorded-ways';
 import { takeTurn } from './take-turn';
 
-export interface LedgerGeneratorOptions extends Partial<PlanOptions & ProducerWaysOptions> {
+export interface LedgerGeneratorOptions extends Partial<
+  PlanOptions & ProducerWaysOptions & Pick<ClientWaysOptions, 'kafka'>
+> {
   /** Begins the id of every event: no other run on the same topic may have it. */
   readonly run: string;
   readonly seed: number;
@@ -31,12 +35,12 @@ export interface GeneratorSummary extends AttemptCounts {
   readonly unsettled: readonly string[];
 }
 
-const DEFAULTS = { streamShare: 0.5, burst: 6, repeatShare: 0.02, invalidShare: 0.01 };
+const DEFAULTS = { streamShare: 0.5, clientShare: 0, burst: 6, repeatShare: 0.02, invalidShare: 0.01 };
 const WAY_DEFAULTS = { streams: 2, timeoutMs: 12_000 };
 
 /**
- * Publishes FlightLanded events at a rate over a number of keys, by single requests and streams, and writes every attempt
- * to a file. Each key takes turns: a single event, or a few in a row over one stream, and no other turn before all of
+ * Publishes FlightLanded events at a rate over a number of keys, by single requests, streams and the typed client, and writes every attempt
+ * to a file. Each key takes turns: a single event, or a few in a row over one stream or client, and no other turn before all of
  * these have their outcome. The same seed gives the same keys and the same turns of each key; which key comes when depends
  * on how soon the others are answered.
  */
@@ -67,7 +71,8 @@ export class LedgerGenerator {
   /** Begins at once. @throws when the attempts file is there already. */
   static async start(options: LedgerGeneratorOptions): Promise<LedgerGenerator> {
     const file = await AttemptsFile.create(options.file);
-    const ways = new ProducerWays({ ...WAY_DEFAULTS, ...options });
+    const settings = { ...WAY_DEFAULTS, ...options };
+    const ways = new ProducerWays(settings, await ClientWays.open(settings));
     return new LedgerGenerator(options, file, ways, new RecordedWays(options.run, ways, file));
   }
 
@@ -86,7 +91,7 @@ export class LedgerGenerator {
       await this.working;
     } finally {
       clearTimeout(timer);
-      this.ways.close();
+      await this.ways.close();
       await this.file.close();
     }
     return this.summary;

@@ -47,15 +47,16 @@ describe('LedgerGenerator', () => {
   const numbersOf = (key: string) =>
     producer.arrived.filter((event) => event.key === key).map(({ seq }) => seq);
 
-  it('publishes each key in order over both ways, and writes down every attempt with its outcome', async () => {
-    const { attempts, summary } = await generate(plain, arrivedAtLeast(100));
+  it('publishes each key in order over every way, and writes down every attempt with its outcome', async () => {
+    const { attempts, summary } = await generate({ ...plain, clientShare: 0.5 }, arrivedAtLeast(150));
     for (const key of ['1-k0', '1-k1', '1-k2']) {
       expect(numbersOf(key)).toEqual(numbersOf(key).map((_, index) => index + 1));
     }
     expect(attempts.map(({ id, n }) => `${id} ${n}`).sort()).toEqual(
       producer.arrived.map(({ id, attempt }) => `${id} ${attempt}`).sort(),
     );
-    expect(new Set(attempts.map(({ way }) => way))).toEqual(new Set(['single', 'stream']));
+    const ways = ['single', 'stream', 'client', 'client-kafka'];
+    expect(new Set(attempts.map(({ way }) => way))).toEqual(new Set(ways));
     expect(attempts.every(({ outcome }) => outcome.outcome === 'acknowledged')).toBe(true);
     expect(summary).toMatchObject({ events: attempts.length, acknowledged: attempts.length, unsettled: [] });
   });
@@ -104,6 +105,18 @@ describe('LedgerGenerator', () => {
       expect(summary).toMatchObject({ unknown: 1, refused: 0, unsettled: [] });
     },
   );
+
+  it('counts what the client tries again by itself as one attempt, and what it gives up as unknown', async () => {
+    producer.decide = ({ id, seq }) => {
+      const tries = producer.arrived.filter((event) => event.id === id).length;
+      if (seq === 2) return 'silent';
+      return seq === 1 && tries === 1 ? 'lost' : { position };
+    };
+    const settings = { ...oneByOne, clientShare: 1, burst: 1, resend: false, timeoutMs: 500 };
+    const { attempts } = await generate(settings, arrivedAtLeast(3));
+    expect(attempts.slice(0, 2).map(({ outcome }) => outcome.outcome)).toEqual(['acknowledged', 'unknown']);
+    expect(numbersOf('1-k0').slice(0, 3)).toEqual([1, 1, 2]);
+  });
 
   it('leaves an unknown event as it is when told so, and names it', async () => {
     producer.decide = ({ seq }) => (seq === 2 ? 'lost' : { position });

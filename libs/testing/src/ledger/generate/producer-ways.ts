@@ -1,5 +1,6 @@
 import type { LedgerEvent, Outcome, Way } from '../attempt';
 import { SeededChoices } from '../seeded-choices';
+import type { ClientWays } from './client-ways';
 import { lineOf } from './event-body';
 import { LineStream } from './line-stream';
 import { publishOne } from './publish-one';
@@ -22,25 +23,29 @@ export interface NumberedEvent {
 /** Few enough that streams begin and end all the time. */
 const MAX_LINES = 500;
 
-/** Both ways into the producers over HTTP. Safe to use for many keys at once. */
+/** Every way into the log. Safe to use for many keys at once. */
 export class ProducerWays {
   private readonly choices: SeededChoices;
   private readonly open: (LineStream | undefined)[];
 
-  constructor(private readonly options: ProducerWaysOptions) {
+  constructor(
+    private readonly options: ProducerWaysOptions,
+    private readonly clients: ClientWays,
+  ) {
     this.choices = SeededChoices.for(options.seed, 'ways');
     this.open = Array.from({ length: options.streams }, () => undefined);
   }
 
   /**
-   * Sends events right after one another and gives their outcomes in that order. Over a stream all of them are under way
-   * at once, in one stream; single ones are sent when the one before has its outcome.
+   * Sends events right after one another and gives their outcomes in that order. Over a stream and through a client all of
+   * them are under way at once; single ones are sent when the one before has its outcome.
    */
   async send(events: readonly NumberedEvent[], way: Way): Promise<Outcome[]> {
     if (way === 'stream') {
       const stream = this.stream();
       return Promise.all(events.map(({ n, event }) => stream.send(lineOf(event, n))));
     }
+    if (way !== 'single') return this.clients.send(events, way);
     const outcomes: Outcome[] = [];
     for (const { n, event } of events) {
       const { timeoutMs } = this.options;
@@ -49,9 +54,10 @@ export class ProducerWays {
     return outcomes;
   }
 
-  /** Ends the streams; what was sent still gets its outcome. */
-  close(): void {
+  /** Ends the streams and the clients; what was sent still gets its outcome. */
+  async close(): Promise<void> {
     for (const stream of this.open) stream?.end();
+    await this.clients.close();
   }
 
   private stream(): LineStream {

@@ -33,8 +33,7 @@ export class FakeProducer {
     const producer = new FakeProducer(server);
     server.on('request', (request, response) => {
       request.on('error', () => undefined);
-      const work =
-        request.url === '/v1/events' ? producer.stream(request, response) : producer.one(request, response);
+      const work = producer.answer(request, response);
       // A connection that is lost ends its request with an error.
       work.catch(() => undefined);
     });
@@ -50,6 +49,12 @@ export class FakeProducer {
   stop(): void {
     this.server.closeAllConnections();
     this.server.close();
+  }
+
+  private answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.url !== '/v1/events') return this.one(request, response);
+    const isBatch = request.headers['content-type'] === 'application/cloudevents-batch+json';
+    return isBatch ? this.batch(request, response) : this.stream(request, response);
   }
 
   private async one(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -80,6 +85,23 @@ export class FakeProducer {
       response.write(`${JSON.stringify(answer)}\n`);
     }
     response.end('{"summary":{}}\n');
+  }
+
+  private async batch(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const lines = JSON.parse(await text(request)) as Line[];
+    const fates = lines.map((line) => this.take(line));
+    if (fates.includes('silent')) return;
+    if (fates.includes('lost')) {
+      request.socket.destroy();
+      return;
+    }
+    const events = (fates as Exclude<Fate, string>[]).map((fate, index) => {
+      if (!('position' in fate)) return { problem: fate };
+      const [topic, partition, offset] = fate.position.split('/');
+      return { ...fate, id: lines[index]?.id, topic, partition: Number(partition), offset };
+    });
+    response.writeHead(201, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ events }));
   }
 
   private take({ id, subject, data }: Line): Fate {
