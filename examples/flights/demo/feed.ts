@@ -1,7 +1,6 @@
-import { flightEvents } from '../feeder/flight-events';
 import { FLIGHTS_20K, readFlights } from '../feeder/flights';
-import { publishStream } from '../feeder/publish-stream';
-import type { Published } from '../feeder/publish-stream';
+import { publishFlights } from '../feeder/publish-flights';
+import type { PublishedFlights } from '../feeder/publish-flights';
 import { readGroup, waitUntilConsumed } from './group-progress';
 import type { GroupProgress } from './group-progress';
 import type { Rates } from './measured';
@@ -52,11 +51,11 @@ export async function feed(options: FeedOptions): Promise<Fed> {
 }
 
 /** Two events for each flight. */
-async function publish(options: FeedOptions, before: GroupProgress): Promise<Published> {
+async function publish(options: FeedOptions, before: GroupProgress): Promise<PublishedFlights> {
   const { flights, producerUrl, signal } = options;
   if (isFed(flights, before.done + before.lag)) return { published: 0, positions: before.ends };
   const progress = showProgress('published', flights * 2);
-  return publishStream(flightEvents(readFlights(flights)), {
+  return publishFlights(readFlights(flights), {
     producerUrl,
     onProgress: (done) => progress.update(done),
     signal,

@@ -7,10 +7,9 @@ import { holds } from '../demo/proof';
 import { prove } from '../demo/prove';
 import { ReadModels } from '../demo/read-models';
 import { runCli } from '../demo/run-cli';
-import { flightEvents } from '../feeder/flight-events';
 import type { Flight } from '../feeder/flight';
 import { FLIGHTS_20K, readFlights } from '../feeder/flights';
-import { publishStream } from '../feeder/publish-stream';
+import { publishFlights } from '../feeder/publish-flights';
 
 const SETTINGS: Readonly<Record<string, Record<string, string>>> = {
   producer: {},
@@ -113,9 +112,8 @@ export class FlightsUnderTest {
   }
 
   private async publish(from: number, to: number, onProgress: (published: number) => void): Promise<void> {
-    const lines = flightEvents(this.file.slice(from, to));
     const options = { producerUrl: this.producer.url, onProgress, signal: this.signal };
-    const { positions } = await publishStream(lines, options);
+    const { positions } = await publishFlights(this.file.slice(from, to), options);
     for (const position of positions) {
       const slash = position.lastIndexOf('/');
       this.offsets.set(position.slice(0, slash), BigInt(position.slice(slash + 1)));
