@@ -157,6 +157,13 @@ describe('generating from schemas/', () => {
     expect(text).toContain('retentionMs: 604800000');
     expect(text).toContain("compatibility: 'FULL_TRANSITIVE'");
     expect(text).toContain("subject: 'orders-orders.OrderPlaced'");
+    expect(text).not.toContain('idempotency');
+  });
+
+  it('carries the idempotency window of a topic in milliseconds', async () => {
+    const topics = `${topicsYaml}    idempotency: { window: 24h }\n`;
+    const text = (await generated({ ...orders([]), 'orders/topics.yaml': topics }))['orders.ts'];
+    expect(text).toContain('idempotency: { windowMs: 86400000 }');
   });
 });
 
@@ -171,6 +178,17 @@ describe('a mistake in schemas/', () => {
       expect.stringMatching(/^schemas\/orders\/topics\.yaml: topics\[0\]\.partitions: .*number/),
       expect.stringMatching(/^schemas\/orders\/topics\.yaml: topics\[0\]\.retention: .*7d/),
       expect.stringMatching(/^schemas\/orders\/topics\.yaml: topics\[0\]: .*ownr/),
+    ]);
+  });
+
+  it.each([
+    ['is too short to settle a crash in', 'window: 30s', 'delete', /window: expected a duration from 1m/],
+    ['has no unit', 'window: 24', 'delete', /window: expected a duration from 1m/],
+    ['is on a compacted topic', 'window: 24h', 'compact', /idempotency: needs `cleanup: delete`/],
+  ])('such as an idempotency window that %s is refused', async (_, window, cleanup, expected) => {
+    const topics = `${topicsYaml.replace('cleanup: delete', `cleanup: ${cleanup}`)}    idempotency: { ${window} }\n`;
+    expect(await problemsOf({ ...orders([]), 'orders/topics.yaml': topics })).toEqual([
+      expect.stringMatching(expected),
     ]);
   });
 

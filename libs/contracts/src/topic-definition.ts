@@ -19,6 +19,11 @@ export interface TopicDefinition {
   /** The field whose value is the record's key; undefined when the topic's records carry none, and keep no order. */
   readonly keyField: string | undefined;
   readonly compatibility: Compatibility;
+  /**
+   * Present when the topic's events are written once: the same source and id again within `windowMs` gives the first one's
+   * position. Absent, a repeat takes a place of its own in the log.
+   */
+  readonly idempotency?: { readonly windowMs: number };
   /** Full names of the records that may be in the topic. */
   readonly events: readonly string[];
 }

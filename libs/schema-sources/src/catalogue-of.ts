@@ -20,8 +20,14 @@ export function catalogueOf(domains: readonly Domain[]): Catalogue {
 
 /** A topic as libs/contracts has it. */
 export function topicDefinition({ declared, events }: DomainTopic): TopicDefinition {
-  const { retention, key, events: _names, ...rest } = declared;
-  return { ...rest, retentionMs: retention, events: events.map(({ fullName }) => fullName), keyField: key };
+  const { retention, key, idempotency, events: _names, ...rest } = declared;
+  return {
+    ...rest,
+    retentionMs: retention,
+    ...(idempotency === undefined ? {} : { idempotency: { windowMs: idempotency.window } }),
+    events: events.map(({ fullName }) => fullName),
+    keyField: key,
+  };
 }
 
 /** An event type as libs/contracts has it. */

@@ -6,13 +6,26 @@ const unitMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604
 
 const retention = z.unknown().transform((written, context): number | 'unlimited' => {
   if (written === 'unlimited') return written;
-  const parts = /^(\d{1,9})(ms|s|m|h|d|w)$/.exec(typeof written === 'string' ? written : '');
-  if (parts === null) {
-    context.addIssue('expected `unlimited` or a duration with its unit (ms, s, m, h, d or w), such as 7d');
-    return z.NEVER;
-  }
-  return Number(parts[1]) * unitMs[parts[2] as keyof typeof unitMs];
+  const ms = durationMs(written);
+  if (ms !== undefined) return ms;
+  context.addIssue('expected `unlimited` or a duration with its unit (ms, s, m, h, d or w), such as 7d');
+  return z.NEVER;
 });
+
+/** Below it a crash could not be settled within the window; above it the reservations would never go. */
+const windowBounds = { from: unitMs.m, to: 366 * unitMs.d };
+
+const window = z.unknown().transform((written, context): number => {
+  const ms = durationMs(written);
+  if (ms !== undefined && ms >= windowBounds.from && ms <= windowBounds.to) return ms;
+  context.addIssue('expected a duration from 1m to 366d with its unit (ms, s, m, h, d or w), such as 24h');
+  return z.NEVER;
+});
+
+function durationMs(written: unknown): number | undefined {
+  const parts = /^(\d{1,9})(ms|s|m|h|d|w)$/.exec(typeof written === 'string' ? written : '');
+  return parts === null ? undefined : Number(parts[1]) * unitMs[parts[2] as keyof typeof unitMs];
+}
 
 const topic = z.strictObject({
   name: z
@@ -41,10 +54,20 @@ const topic = z.strictObject({
       'FULL_TRANSITIVE',
     ])
     .default('FULL_TRANSITIVE'),
+  idempotency: z.strictObject({ window }).optional(),
   events: z.array(z.string().min(1)).min(1),
 });
 
-const topicsFile = z.strictObject({ topics: z.array(topic) });
+const checkedTopic = topic.refine(
+  ({ idempotency, cleanup }) => idempotency === undefined || cleanup === 'delete',
+  {
+    path: ['idempotency'],
+    message:
+      'needs `cleanup: delete`: what a crash left open is settled by reading the log, and compaction may have taken the record',
+  },
+);
+
+const topicsFile = z.strictObject({ topics: z.array(checkedTopic) });
 
 /** One topic as topics.yaml declares it; event names are still as written, short or full. */
 export type DeclaredTopic = z.infer<typeof topic>;
