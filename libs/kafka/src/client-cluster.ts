@@ -58,6 +58,10 @@ export interface ClientBroker {
       readonly partitions: readonly FetchedPartition[];
     }[];
   }>;
+  initProducerId(request: {
+    readonly transactionalId: null;
+    readonly transactionTimeout: number;
+  }): Promise<{ readonly producerId: string; readonly producerEpoch: number }>;
 }
 
 /** The part of kafkajs's own cluster object that is used here: connections by broker, and who leads what. */

@@ -16,6 +16,7 @@ export type { GroupReaderOptions, GroupReaderStatus } from './group-reader';
 export { createKafkaClient } from './kafka-client';
 export type { KafkaClientOptions } from './kafka-client';
 export { KafkaCluster } from './kafka-cluster';
+export { LANDING_LIMIT_MS } from './landing-limit';
 export { LogWriter } from './log-writer';
 export type { LogWriterOptions, RecordToWrite } from './log-writer';
 export type { LogBounds } from './log-bounds';

@@ -3,6 +3,7 @@ import type { Admin, Kafka } from 'kafkajs';
 import { readCleanupPolicy } from './cleanup-policy';
 import { deleteGroup } from './delete-group';
 import { KafkaUnavailableError } from './errors';
+import { readLandingDeviations } from './landing-limit';
 import { readLogBounds } from './log-bounds';
 import type { LogBounds } from './log-bounds';
 import { applyTopics } from './topic-apply';
@@ -53,6 +54,24 @@ export class KafkaCluster {
   /** A topic's `cleanup.policy` as it is in force: `delete`, `compact` or both. @throws TopicNotFoundError */
   async cleanupPolicy(topic: string): Promise<string> {
     return this.ask(`describe the settings of ${topic}`, (admin) => readCleanupPolicy(admin, topic));
+  }
+
+  /**
+   * Where each partition has its first record whose time is at or after this one, in milliseconds since the epoch; its
+   * end where there is none. Later records may be older. The index is the partition. @throws TopicNotFoundError
+   */
+  async offsetsAt(topic: string, timestampMs: number): Promise<bigint[]> {
+    const found = await this.ask(`give the offsets of ${topic} by time`, (admin) =>
+      admin.fetchTopicOffsetsByTimestamp(topic, timestampMs),
+    );
+    const offsets: bigint[] = [];
+    for (const { partition, offset } of found) offsets[partition] = BigInt(offset);
+    return offsets;
+  }
+
+  /** The settings by which a topic does not keep `LANDING_LIMIT_MS`; none when it does. @throws TopicNotFoundError */
+  async landingDeviations(topic: string): Promise<string[]> {
+    return this.ask(`describe the settings of ${topic}`, (admin) => readLandingDeviations(admin, topic));
   }
 
   /**

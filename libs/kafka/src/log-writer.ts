@@ -23,6 +23,11 @@ export interface LogWriterOptions {
   readonly maxPendingRecords?: number;
   /** Bytes that may wait in all. Default 64 MiB. */
   readonly maxPendingBytes?: number;
+  /**
+   * True: each batch has numbers by which the broker knows it again, so that a batch that is sent again because its answer
+   * was lost lies in the log once. Default false: it may lie there twice, in order.
+   */
+  readonly sequenced?: boolean;
   readonly log: Logger;
 }
 
@@ -34,6 +39,10 @@ export interface RecordToWrite {
   readonly headers: Headers;
   /** Headers before those, in one object for all the records that have them: it is encoded once, and must never change. */
   readonly sharedHeaders?: Headers;
+  /** The record's own time in milliseconds since 1970. Default: the present. */
+  readonly timestampMs?: number;
+  /** When its caller has its answer at the latest, in `performance.now()` time. Default: after the writer's `deadlineMs`. */
+  readonly deadlineAt?: number;
 }
 
 const RECORD_OVERHEAD_BYTES = 100;
@@ -65,7 +74,10 @@ export class LogWriter {
     kafka: Kafka,
     private readonly options: LogWriterOptions,
   ) {
-    this.sender = new BatchSender(kafka, (topic) => this.topics.get(topic)?.forgetPartitions());
+    this.sender = new BatchSender(kafka, {
+      onPartitionsChanged: (topic) => this.topics.get(topic)?.forgetPartitions(),
+      sequenced: options.sequenced ?? false,
+    });
     this.admin = kafka.admin({ retry: { retries: 1, initialRetryTime: 100 } });
     this.limits = {
       deadlineMs: options.deadlineMs ?? 10_000,
@@ -94,8 +106,8 @@ export class LogWriter {
     }
     this.pendingRecords += 1;
     this.pendingBytes += sizeBytes;
-    const deadlineAt = performance.now() + this.limits.deadlineMs;
-    const timestampMs = Date.now();
+    const deadlineAt = record.deadlineAt ?? performance.now() + this.limits.deadlineMs;
+    const timestampMs = record.timestampMs ?? Date.now();
     return new Promise<Position>((resolve, reject) => {
       this.queuesOf(topic).push({
         key,

@@ -28,7 +28,8 @@ export interface PartitionQueueOptions {
  *
  * A caller gets its answer at its deadline at the latest: `unknown` when its batch may have reached the broker,
  * `not-written` when it surely has not; such a record is never sent afterwards. A batch that may be in the log is
- * never abandoned, also when nobody waits for it any more: what follows could otherwise overtake it.
+ * never abandoned, also when nobody waits for it any more: what follows could otherwise overtake it. The exceptions are a
+ * batch that the broker will not take any more because its time is over, and one whose numbers the broker has lost.
  */
 export class PartitionQueue {
   private readonly waiting: PendingRecord[] = [];
@@ -117,7 +118,10 @@ export class PartitionQueue {
         return true;
       }
       this.lastFailure = failure;
-      return false;
+      // What may be in the log already could get there a second time under new numbers.
+      const isOver = known === 'too-late' || (known === 'numbers-lost' && batch.mayBeWritten);
+      if (isOver) for (const record of batch.live) this.rejectLate(record, batch.outcome);
+      return isOver;
     }
   }
 

@@ -1,6 +1,7 @@
 import type { TopicDefinition } from '@millrace/contracts';
 import kafkajs from 'kafkajs';
 import type { Admin } from 'kafkajs';
+import { landingSettings } from './landing-limit';
 
 /** One difference between the declared topics and the cluster. */
 export type TopicChange =
@@ -83,5 +84,6 @@ export function settingsOf(
     'cleanup.policy': topic.cleanup,
     'retention.ms': topic.retentionMs === 'unlimited' ? '-1' : String(topic.retentionMs),
     'min.insync.replicas': String(replication.minInSync),
+    ...(topic.idempotency === undefined ? {} : landingSettings),
   };
 }

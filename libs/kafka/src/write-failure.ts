@@ -10,7 +10,24 @@ const NOT_WRITTEN = new Set([
 /** Answers that will be the same however often this batch is sent. */
 const REFUSED = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD', 'CORRUPT_MESSAGE']);
 
-export type WriteFailure = 'refused' | 'not-written' | 'unknown';
+/**
+ * The broker no longer knows how far this producer's numbers have gone. Nothing was taken this time; whether an earlier try
+ * of the same batch was, nobody can say any more.
+ */
+const NUMBERS_LOST = new Set([
+  'OUT_OF_ORDER_SEQUENCE_NUMBER',
+  'DUPLICATE_SEQUENCE_NUMBER',
+  'UNKNOWN_PRODUCER_ID',
+  'INVALID_PRODUCER_EPOCH',
+]);
+
+/**
+ * - `refused`: the answer will be the same however often this batch is sent.
+ * - `not-written`: the broker did not take it this time.
+ * - `too-late`: the records' own time is too long ago for this topic; no try of theirs can get into the log from now on.
+ * - `numbers-lost`: see above.
+ */
+export type WriteFailure = 'refused' | 'not-written' | 'too-late' | 'numbers-lost' | 'unknown';
 
 /**
  * What an error of one send says about the batch: whatever is neither a broker's own answer nor a NotSentError leaves the
@@ -21,6 +38,8 @@ export function classifyWriteFailure(error: Error): WriteFailure {
   const root = rootCause(error);
   const kind = 'type' in root && typeof root.type === 'string' ? root.type : root.name;
   if (REFUSED.has(kind)) return 'refused';
+  if (kind === 'INVALID_TIMESTAMP') return 'too-late';
+  if (NUMBERS_LOST.has(kind)) return 'numbers-lost';
   return NOT_WRITTEN.has(kind) ? 'not-written' : 'unknown';
 }
 

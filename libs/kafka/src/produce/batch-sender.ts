@@ -1,8 +1,16 @@
 import type { Kafka } from 'kafkajs';
+import { BatchNumbers } from './batch-numbers';
 import { NotSentError } from './not-sent-error';
 import { ProduceSession } from './produce-session';
 import { encodeRecordBatch } from './record-batch-bytes';
 import type { BatchRecord } from './record-batch-bytes';
+
+export interface BatchSenderOptions {
+  /** Told of a topic that has another number of partitions than before. */
+  readonly onPartitionsChanged: (topic: string) => void;
+  /** Whether batches have numbers, by which the broker knows one again that is sent again: see `BatchNumbers`. */
+  readonly sequenced: boolean;
+}
 
 /**
  * Sends batches to the leaders of their partitions, over connections of kafkajs. It tries once; whoever calls tries again.
@@ -13,17 +21,21 @@ import type { BatchRecord } from './record-batch-bytes';
  */
 export class BatchSender {
   private session: ProduceSession | undefined;
+  private readonly numbers: BatchNumbers | undefined;
 
-  /** `onPartitionsChanged` is told of a topic that has another number of partitions than before. */
   constructor(
     private readonly kafka: Kafka,
-    private readonly onPartitionsChanged: (topic: string) => void,
-  ) {}
+    private readonly options: BatchSenderOptions,
+  ) {
+    this.numbers = options.sequenced ? new BatchNumbers() : undefined;
+  }
 
   /** Resolves when there is a connection to the partition's leader. @throws NotSentError */
   async connect(topic: string, partition: number): Promise<void> {
     try {
-      await this.openSession().reach(topic, partition);
+      const session = this.openSession();
+      await session.reach(topic, partition);
+      await this.numbers?.prepare(topic, partition, session);
     } catch (error) {
       throw new NotSentError(topic, partition, error);
     }
@@ -39,7 +51,17 @@ export class BatchSender {
     const outbox = this.session?.outboxFor(topic, partition);
     if (outbox === undefined)
       throw new NotSentError(topic, partition, 'there is no connection to its leader');
-    return outbox.add({ topic, partition, bytes: encodeRecordBatch(records) });
+    const { numbers } = this;
+    if (numbers === undefined) return outbox.add({ topic, partition, bytes: encodeRecordBatch(records) });
+    const bytes = encodeRecordBatch(records, numbers.of(topic, partition));
+    try {
+      const baseOffset = await outbox.add({ topic, partition, bytes });
+      numbers.acknowledged(topic, partition, records.length);
+      return baseOffset;
+    } catch (error) {
+      numbers.failed(topic, partition, error);
+      throw error;
+    }
   }
 
   /** Resolves when what is under way has its answer, and all connections are closed. */
@@ -52,7 +74,7 @@ export class BatchSender {
   private openSession(): ProduceSession {
     if (this.session !== undefined) return this.session;
     const session = new ProduceSession(this.kafka, {
-      onPartitionsChanged: this.onPartitionsChanged,
+      onPartitionsChanged: this.options.onPartitionsChanged,
       onBroken: () => {
         // Another one may have taken its place by now.
         if (this.session === session) this.session = undefined;

@@ -13,6 +13,14 @@ interface SessionEvents {
 /** How old what is known of leaders and partitions may get before it is asked for again, beside the sending. */
 const METADATA_MAX_AGE_MS = 5_000;
 
+/** What brokers know a producer by that numbers its batches. */
+export interface ProducerName {
+  readonly producerId: bigint;
+  readonly producerEpoch: number;
+}
+
+const NOT_TRANSACTIONAL = { transactionalId: null, transactionTimeout: 30_000 } as const;
+
 /** Connections to the leaders of partitions, and what is known of who leads what. */
 export class ProduceSession {
   private readonly cluster: ClientCluster;
@@ -57,6 +65,19 @@ export class ProduceSession {
   outboxFor(topic: string, partition: number): BrokerOutbox | undefined {
     const leader = this.leaderOf(topic, partition);
     return leader === undefined ? undefined : this.outboxes.get(leader);
+  }
+
+  /** A producer id that nobody has yet, from the leader of a partition that was reached. */
+  async newProducer(topic: string, partition: number): Promise<ProducerName> {
+    const broker = this.outboxFor(topic, partition)?.broker;
+    if (broker === undefined) throw new Error('its leader was not reached');
+    try {
+      const { producerId, producerEpoch } = await broker.initProducerId(NOT_TRANSACTIONAL);
+      return { producerId: BigInt(producerId), producerEpoch };
+    } catch (error) {
+      if (answerOf(error) === undefined) this.events.onBroken();
+      throw error;
+    }
   }
 
   /** Takes nothing new; resolves when what is under way has its answer and the connections are closed. */

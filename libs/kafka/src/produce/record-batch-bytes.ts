@@ -1,4 +1,5 @@
 import { crc32c } from '@node-rs/crc32';
+import type { BatchNumber } from './batch-numbers';
 import { copyBytes } from './copy-bytes';
 import type { EncodedHeaders } from './encoded-headers';
 import { varintSize, writeVarint } from './varint';
@@ -22,17 +23,17 @@ const CRC_AT = 17;
 /** The checksum covers all that follows it. */
 const ATTRIBUTES_AT = 21;
 const RECORDS_AT = 61;
-/** Of a producer that is not idempotent. */
-const NO_PRODUCER = { id: -1n, epoch: -1, sequence: -1 };
+/** Of a batch that the broker does not have to know again. */
+const NO_NUMBER: BatchNumber = { producerId: -1n, producerEpoch: -1, firstSequence: -1 };
 /** No compression, timestamps of the producer's making, no transaction. */
 const ATTRIBUTES = 0;
 
 /**
- * One batch of records in the log's own format, as a Produce request carries it: not compressed, not idempotent. The first
- * record has offset 0; the broker moves it. Takes at least one record.
+ * One batch of records in the log's own format, as a Produce request carries it: not compressed, and without a number unless
+ * one is given. The first record has offset 0; the broker moves it. Takes at least one record.
  * Source: Kafka documentation, "Message format", record batch of magic 2.
  */
-export function encodeRecordBatch(records: readonly BatchRecord[]): Buffer {
+export function encodeRecordBatch(records: readonly BatchRecord[], number: BatchNumber = NO_NUMBER): Buffer {
   const firstTimestampMs = records[0]?.timestampMs ?? 0;
   const sizes = records.map((record, index) =>
     bodySize(record, index, record.timestampMs - firstTimestampMs),
@@ -57,9 +58,9 @@ export function encodeRecordBatch(records: readonly BatchRecord[]): Buffer {
   at = batch.writeInt32BE(records.length - 1, at);
   at = batch.writeBigInt64BE(BigInt(firstTimestampMs), at);
   at = batch.writeBigInt64BE(BigInt(lastTimestampMs), at);
-  at = batch.writeBigInt64BE(NO_PRODUCER.id, at);
-  at = batch.writeInt16BE(NO_PRODUCER.epoch, at);
-  at = batch.writeInt32BE(NO_PRODUCER.sequence, at);
+  at = batch.writeBigInt64BE(number.producerId, at);
+  at = batch.writeInt16BE(number.producerEpoch, at);
+  at = batch.writeInt32BE(number.firstSequence, at);
   batch.writeInt32BE(records.length, at);
   batch.writeUInt32BE(crc32c(batch.subarray(ATTRIBUTES_AT)), CRC_AT);
   return batch;

@@ -87,6 +87,23 @@ describe('the bytes of a record batch', () => {
     );
   });
 
+  it('carry the number that they are given, by which the broker knows them again', async () => {
+    const record = {
+      key: null,
+      value: null,
+      headers: encodeHeaders({}),
+      sharedHeaders: encodeSharedHeaders({}),
+    };
+    const number = { producerId: 9_007_199_254_740_993n, producerEpoch: 2, firstSequence: 2_000_000_000 };
+    const bytes = encodeRecordBatch([{ ...record, timestampMs: 0 }], number);
+    expect(await decodeRecordBatch(new Decoder(bytes))).toMatchObject({
+      producerId: '9007199254740993',
+      producerEpoch: 2,
+      firstSequence: 2_000_000_000,
+    });
+    expect(bytes.readUInt32BE(17)).toBe(crc32c(bytes.subarray(21)));
+  });
+
   it('carry a checksum and a length that hold for all of them', () => {
     fc.assert(
       fc.property(fc.array(anyRecord, { minLength: 1, maxLength: 5 }), (records) => {

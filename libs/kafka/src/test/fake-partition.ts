@@ -5,7 +5,14 @@ import type { PendingRecord } from '../pending-record';
 import { NO_HEADERS } from '../produce/encoded-headers';
 
 /** What becomes of one try to write a batch. */
-export type Try = 'written' | 'no connection' | 'not leader' | 'lost before the log' | 'lost after the log';
+export type Try =
+  | 'written'
+  | 'no connection'
+  | 'not leader'
+  | 'too late'
+  | 'numbers lost'
+  | 'lost before the log'
+  | 'lost after the log';
 
 export const DEADLINE_MS = 1_000;
 
@@ -101,6 +108,8 @@ export class FakePartition {
     this.inFlight -= 1;
     if (attempt === 'lost before the log') throw new Error('the connection closed');
     if (attempt === 'not leader') throw kafkaError('NOT_LEADER_FOR_PARTITION');
+    if (attempt === 'too late') throw kafkaError('INVALID_TIMESTAMP');
+    if (attempt === 'numbers lost') throw kafkaError('OUT_OF_ORDER_SEQUENCE_NUMBER');
     if (records.some((id) => this.script.refused?.has(id) === true)) throw kafkaError('MESSAGE_TOO_LARGE');
     const baseOffset = this.log.length;
     this.log.push(...records);

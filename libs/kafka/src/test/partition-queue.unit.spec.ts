@@ -67,6 +67,28 @@ describe('the queue of a partition', () => {
     ]);
   });
 
+  it('gives a batch up whose time is over at the broker: unknown if a try before may be in the log', async () => {
+    const partition = new FakePartition({
+      maxBatchRecords: 1,
+      tries: ['too late', 'lost after the log', 'too late', 'written'],
+    });
+    for (const id of [1, 2, 3]) partition.push(id);
+    await partition.turn(20);
+    expect([1, 2, 3].map((id) => answerOf(partition, id))).toEqual(['not-written', 'unknown', 'at 1']);
+    expect(partition.log).toEqual([2, 3]);
+  });
+
+  it('sends a batch whose numbers the broker has lost again, unless a try before may be in the log', async () => {
+    const partition = new FakePartition({
+      maxBatchRecords: 1,
+      tries: ['numbers lost', 'written', 'lost after the log', 'numbers lost', 'written'],
+    });
+    for (const id of [1, 2, 3]) partition.push(id);
+    await partition.turn(20);
+    expect([1, 2, 3].map((id) => answerOf(partition, id))).toEqual(['at 0', 'unknown', 'at 2']);
+    expect(partition.log).toEqual([1, 2, 3]);
+  });
+
   it('never sends a record whose deadline passed while it waited, and says not-written', async () => {
     const partition = new FakePartition({ tries: Array<Try>(5).fill('lost before the log') });
     partition.push(1);

@@ -18,7 +18,7 @@ export const senders: readonly { readonly name: string; readonly make: (kafka: K
   ];
 
 function ourSender(kafka: Kafka): SenderUnderTest {
-  const sender = new BatchSender(kafka, () => undefined);
+  const sender = new BatchSender(kafka, { onPartitionsChanged: () => undefined, sequenced: false });
   return {
     write: async (topic, partition, records) => {
       await sender.connect(topic, partition);

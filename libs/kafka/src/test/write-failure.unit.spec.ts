@@ -18,6 +18,8 @@ describe('what an error of a send says about the batch', () => {
       'not-written',
     ],
     ['had too few replicas in sync before it was appended', answered('NOT_ENOUGH_REPLICAS'), 'not-written'],
+    ['bears a time that is too long ago for the topic', answered('INVALID_TIMESTAMP'), 'too-late'],
+    ['has numbers that the broker does not expect', answered('OUT_OF_ORDER_SEQUENCE_NUMBER'), 'numbers-lost'],
     [
       'had too few replicas in sync after it was appended',
       answered('NOT_ENOUGH_REPLICAS_AFTER_APPEND'),
