@@ -7,7 +7,7 @@ const CONFLICTS = new Set(['40001', '40P01']);
 const SYSTEM_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN']);
 /** pg raises these without a code. */
 const CLIENT_MESSAGES =
-  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/;
+  /Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error/;
 /** A session ended for idling in a transaction, or by an administrator: work again on another one. */
 const IDLE_IN_TRANSACTION = '25P03';
 

@@ -10,6 +10,13 @@ export {
   TransactionRolledBackError,
   UnknownColumnError,
 } from './errors';
+export { ReservationStore } from './idempotency/reservation-store';
+export type {
+  HeldReservation,
+  Reservation,
+  ReservationRequest,
+  ReservedPlace,
+} from './idempotency/reservation-store';
 export { runTransaction as transact } from './in-transaction';
 export { migrate, platformMigrations } from './migrate';
 export type { Migrations } from './migrate';
