@@ -1,9 +1,21 @@
-import { defineConfiguration, kafkaVariables, registryVariables, serverVariables } from '@millrace/service';
+import {
+  databaseVariables,
+  defineConfiguration,
+  kafkaVariables,
+  registryVariables,
+  serverVariables,
+} from '@millrace/service';
 
 export const configuration = defineConfiguration({
   ...serverVariables({ port: 3001 }),
   ...kafkaVariables,
   ...registryVariables,
+  DATABASE_URL: {
+    ...databaseVariables.DATABASE_URL,
+    optional: true,
+    description:
+      'PostgreSQL database, with user and password. Needed when a topic has an idempotency window, and for that topic alone.',
+  },
   EVENT_SOURCE: {
     kind: 'text',
     default: '/millrace/producer',

@@ -15,6 +15,7 @@ import {
   ProducerStartingError,
   ProducerStoppingError,
 } from './errors';
+import { EventIdReusedError, EventUnsettledError, IdempotencyUnavailableError } from './idempotency/errors';
 import { NotSetAsideError } from './outbox/errors';
 import {
   BatchRefusedError,
@@ -61,6 +62,17 @@ export const problems: readonly ProblemRule[] = [
     retryAfterSeconds: () => 5,
   }),
   problemRule(NotSetAsideError, { status: 404 }),
+  problemRule(EventIdReusedError, { status: 409 }),
+  problemRule(IdempotencyUnavailableError, {
+    status: 503,
+    members: () => ({ outcome: 'not-written' }),
+    retryAfterSeconds: () => 2,
+  }),
+  problemRule(EventUnsettledError, {
+    status: 503,
+    members: () => ({ outcome: 'unknown' }),
+    retryAfterSeconds: () => 5,
+  }),
   problemRule(ProducerStartingError, {
     status: 503,
     members: () => ({ outcome: 'not-written' }),

@@ -5,6 +5,7 @@ import type { ServiceDefinition, Settings } from '@millrace/service';
 import type { FastifyRequest } from 'fastify';
 import { endUnread } from './body/end-unread';
 import { configuration } from './configuration';
+import { createIdempotentWriter } from './idempotency/create-idempotent-writer';
 import { createOutboxRelay } from './outbox/create-outbox-relay';
 import { outboxReadiness, outboxRelayOf } from './outbox/outbox.module';
 import { problems } from './problems';
@@ -36,6 +37,7 @@ export function producerService(catalogue: Catalogue): ProducerDefinition {
         { name: 'kafka', check: () => writePath.checkKafka() },
         { name: 'schemas', check: async () => writePath.checkSchemas() },
         ...outboxReadiness(app),
+        ...(writePath.hasWindows ? [{ name: 'idempotency', check: () => writePath.checkIdempotency() }] : []),
       ];
     },
     problems,
@@ -73,6 +75,7 @@ function createWritePath(
     maxPendingBytes: settings.MAX_PENDING_BYTES,
     log,
   });
-  const codec = new EventCodec(catalogue, new RegistryClient({ url: settings.SCHEMA_REGISTRY_URL }));
-  return new WritePath(catalogue, codec, writer, log);
+  const registry = new RegistryClient({ url: settings.SCHEMA_REGISTRY_URL });
+  const idempotent = createIdempotentWriter(catalogue, settings, { registry, log });
+  return new WritePath(catalogue, new EventCodec(catalogue, registry), writer, log, idempotent);
 }

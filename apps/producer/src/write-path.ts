@@ -2,15 +2,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { findEventType } from '@millrace/contracts';
 import type { Catalogue, EventType, Logger } from '@millrace/contracts';
 import { encodeEventHeaders } from '@millrace/event';
-import type { Position } from '@millrace/event';
+import type { EventAttributes, Position } from '@millrace/event';
 import type { LogWriter, RecordToWrite } from '@millrace/kafka';
 import { eventKey, InvalidEventError, parseJsonPayload } from '@millrace/schema-registry';
 import type { EventCodec } from '@millrace/schema-registry';
 import type { IncomingEvent } from './envelope';
 import { EventTypeNotFoundError, ProducerStartingError } from './errors';
+import type { OnceWriter } from './idempotency/once-writer';
 import { nearestNames } from './nearest-names';
 
 const RETRY_MS = 1_000;
+
+/** An event as the log takes it. */
+export interface PreparedEvent extends RecordToWrite {
+  readonly attributes: EventAttributes;
+}
 
 /**
  * The one way from an incoming event into the log: known type, valid payload, encoded once, appended. Whatever
@@ -26,10 +32,13 @@ export class WritePath {
     private readonly codec: EventCodec,
     private readonly writer: LogWriter,
     private readonly log: Logger,
+    /** For topics with an idempotency window; undefined when there are none. */
+    private readonly idempotent?: OnceWriter,
   ) {}
 
   /** Looks up the schemas, again and again until they are known; from then on the registry is not needed. */
   async start(): Promise<void> {
+    void this.idempotent?.start();
     while (!this.closing.signal.aborted) {
       try {
         await this.codec.prepare();
@@ -53,6 +62,25 @@ export class WritePath {
     return this.writer.ping();
   }
 
+  /** Whether any topic has an idempotency window. */
+  get hasWindows(): boolean {
+    return this.idempotent !== undefined;
+  }
+
+  /**
+   * For readiness: whether topics with an idempotency window can be published to. When they cannot and there are others, that
+   * is a detail: the others go on. @throws Error with the reason when there are no others.
+   */
+  async checkIdempotency(): Promise<Record<string, unknown>> {
+    const reason = await this.idempotent?.unavailable();
+    if (reason === undefined) return {};
+    const affected = this.catalogue.topics
+      .filter(({ name }) => this.idempotent?.covers(name))
+      .map(({ name }) => name);
+    if (affected.length === this.catalogue.topics.length) throw new Error(reason);
+    return { unavailable: affected, reason };
+  }
+
   /** @throws EventTypeNotFoundError with the nearest known names. */
   eventType(name: string): EventType {
     const found = findEventType(this.catalogue, name);
@@ -70,22 +98,30 @@ export class WritePath {
    * All that precedes the log: known type, valid payload, encoded. Synchronous, and without any effect.
    * @throws EventTypeNotFoundError, InvalidEventError, ProducerStartingError
    */
-  prepare(event: IncomingEvent): RecordToWrite {
-    const type = this.eventType(event.attributes.type);
-    const parsed = parseJsonPayload(type, event.data);
+  prepare({ attributes, data }: IncomingEvent): PreparedEvent {
+    const type = this.eventType(attributes.type);
+    const parsed = parseJsonPayload(type, data);
     if (!parsed.ok) throw new InvalidEventError({ topic: type.topic, type: type.type }, parsed.problems);
     if (this.waitingFor !== undefined) throw new ProducerStartingError(this.waitingFor);
     return {
       topic: type.topic,
       key: eventKey(type, parsed.value),
       value: this.codec.encode(type, parsed.value),
-      ...encodeEventHeaders(event.attributes),
+      ...encodeEventHeaders(attributes),
+      attributes,
     };
   }
 
-  /** Resolves with the record's place when the log has it; in the order of the calls. @throws the writer's errors. */
-  append(record: RecordToWrite): Promise<Position> {
-    return this.writer.append(record);
+  /**
+   * Resolves with the event's place when the log has it; in the order of the calls. An event of a topic with an idempotency
+   * window that was sent before gets the place of its first sending.
+   * @throws the writer's errors, and for such a topic those of the idempotent writer.
+   */
+  append(event: PreparedEvent): Promise<Position> {
+    if (this.idempotent?.covers(event.topic) === true) {
+      return this.idempotent.append(event, event.attributes);
+    }
+    return this.writer.append(event);
   }
 
   /**
@@ -99,7 +135,7 @@ export class WritePath {
 
   /** See `LogWriter.room`. */
   room(): Promise<void> | undefined {
-    return this.writer.room();
+    return this.writer.room() ?? this.idempotent?.room();
   }
 
   /** Aborts when a stop begins: what goes on for long takes no more from then on. */
@@ -110,11 +146,12 @@ export class WritePath {
   /** Begins a stop: whoever waits for the log has an answer within this time. */
   stopWithin(withinMs: number): void {
     this.writer.answerAllWithin(withinMs);
+    this.idempotent?.answerAllWithin(withinMs);
     this.stop.abort();
   }
 
   async close(): Promise<void> {
     this.closing.abort();
-    await this.writer.close();
+    await Promise.all([this.writer.close(), this.idempotent?.close()]);
   }
 }

@@ -1,5 +1,9 @@
 /** Places between two steps that must not come apart, at which a test lets a process die. */
 export type CrashPointName =
+  /** An event of a topic with an idempotency window is reserved; it was not sent. */
+  | 'event-reserved'
+  /** The log has it; its reservation does not say where. */
+  | 'reservation-open'
   /** The log has acknowledged a batch; nobody has been told. */
   | 'record-acknowledged'
   /** A partition's epoch was raised; nothing was read under it. */
@@ -19,16 +23,16 @@ export type CrashPointName =
   /** The outbox knows that the log has a page of it; the relay does not know that it does. */
   | 'outbox-marked';
 
-const [armed, nth = '1'] = (process.env['MILLRACE_CRASH_POINT'] ?? '').split(':');
+const [armed, nth = '1', signal = 'SIGKILL'] = (process.env['MILLRACE_CRASH_POINT'] ?? '').split(':');
 let left = Number(nth);
 
 /**
  * Kills this process when it comes here for the nth time, if the environment says so: `MILLRACE_CRASH_POINT=<name>:<n>`,
- * for tests of what a death in this place leaves behind. Does nothing otherwise.
+ * for tests of what a death in this place leaves behind; `<name>:<n>:SIGSTOP` suspends it here. Does nothing otherwise.
  */
 export function crashPoint(name: CrashPointName): void {
   if (name !== armed) return;
   left -= 1;
-  // The kernel ends the process before this call returns.
-  if (left === 0) process.kill(process.pid, 'SIGKILL');
+  // The kernel ends or stops the process before this call returns.
+  if (left === 0) process.kill(process.pid, signal);
 }

@@ -1,7 +1,7 @@
-import type { RecordToWrite } from '@millrace/kafka';
 import { RecordRefusedError, WriterClosedError } from '@millrace/kafka';
 import type { IncomingEvent } from '../envelope';
 import { EventTypeNotFoundError } from '../errors';
+import type { PreparedEvent } from '../write-path';
 import { HeldKeys } from './held-keys';
 import type { OutboxRow } from './outbox-row';
 import { publishRows } from './publish-rows';
@@ -26,12 +26,12 @@ class ScriptedLog {
 
   constructor(private readonly refuses: Readonly<Record<string, Error>> = {}) {}
 
-  prepare = ({ attributes }: IncomingEvent): RecordToWrite => {
+  prepare = ({ attributes }: IncomingEvent): PreparedEvent => {
     if (attributes.type !== 'trial.Thing') throw new EventTypeNotFoundError(attributes.type, []);
-    return { topic: 'trial', key: attributes.id, value: Buffer.alloc(0), headers: {} };
+    return { topic: 'trial', key: attributes.id, value: Buffer.alloc(0), headers: {}, attributes };
   };
 
-  append = async ({ key }: RecordToWrite) => {
+  append = async ({ key }: PreparedEvent) => {
     this.appended.push(String(key));
     const refused = this.refuses[String(key)];
     await Promise.resolve();

@@ -9,7 +9,7 @@ export interface Parcels {
 }
 
 /** What happens to a parcel, in a topic of that name; its fields are of the types that lose digits on the way through a careless system. */
-export function parcels(topic: string): Parcels {
+export function parcels(topic: string, more: Partial<TopicDefinition> = {}): Parcels {
   const sent = eventType(topic, 'ParcelSent', [
     { name: 'parcelId', type: 'string' },
     { name: 'tracking', type: 'long' },
@@ -35,6 +35,7 @@ export function parcels(topic: string): Parcels {
     keyField: 'parcelId',
     compatibility: 'FULL_TRANSITIVE',
     events: [sent.type, weighed.type],
+    ...more,
   };
   return { topic, sent, weighed, catalogue: { topics: [definition], events: [sent, weighed] } };
 }

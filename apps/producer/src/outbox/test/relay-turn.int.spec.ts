@@ -1,9 +1,9 @@
 import { ExclusiveSession } from '@millrace/postgres';
 import { WriterClosedError } from '@millrace/kafka';
-import type { RecordToWrite } from '@millrace/kafka';
 import { silentLogger, uniqueName, waitFor } from '@millrace/testing';
 import type { IncomingEvent } from '../../envelope';
 import { parcels } from '../../test/parcels';
+import type { PreparedEvent } from '../../write-path';
 import { answeringWithin } from '../answering';
 import { OutboxStore } from '../outbox-store';
 import { RelayTurn } from '../relay-turn';
@@ -20,14 +20,15 @@ class WithheldLog {
   private withheld: (() => void)[] | undefined;
   failure: Error | undefined;
 
-  prepare = ({ attributes: { id } }: IncomingEvent): RecordToWrite => ({
+  prepare = ({ attributes }: IncomingEvent): PreparedEvent => ({
     topic: 'turn',
-    key: id,
+    key: attributes.id,
     value: Buffer.alloc(0),
     headers: {},
+    attributes,
   });
 
-  append = async ({ key }: RecordToWrite) => {
+  append = async ({ key }: PreparedEvent) => {
     this.appended.push(String(key));
     if (this.failure !== undefined) throw this.failure;
     if (this.withheld !== undefined) await new Promise<void>((resolve) => this.withheld?.push(resolve));

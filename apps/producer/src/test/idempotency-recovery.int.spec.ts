@@ -1,0 +1,152 @@
+import { randomUUID } from 'node:crypto';
+import { encodeEventHeaders } from '@millrace/event';
+import { createKafkaClient, LogWriter } from '@millrace/kafka';
+import type { RecordToWrite } from '@millrace/kafka';
+import { ReservationStore } from '@millrace/postgres';
+import { EventCodec, RegistryClient } from '@millrace/schema-registry';
+import {
+  applyCatalogue,
+  createTestDatabase,
+  readLog,
+  serversUnderTest,
+  silentLogger,
+  uniqueName,
+  waitFor,
+} from '@millrace/testing';
+import type { TestDatabase } from '@millrace/testing';
+import { reservationOf } from '../idempotency/digests';
+import { ReservationRetention } from '../idempotency/retention';
+import { parcels } from './parcels';
+import { ProducerUnderTest } from './producer-under-test';
+import type { Answer } from './producer-under-test';
+
+const WINDOW_MS = 3_600_000;
+const { topic, weighed, catalogue } = parcels(uniqueName('open'), { idempotency: { windowMs: WINDOW_MS } });
+const SOURCE = '/specs';
+
+/** An instance that reserved an event; whether it sends it, dies or is suspended is up to the test. */
+interface Owner {
+  readonly record: RecordToWrite;
+  readonly identity: string;
+  readonly reservedAtMs: number;
+}
+
+describe('a reservation that another instance left open', () => {
+  const { brokers, registryUrl } = serversUnderTest();
+  const kafka = createKafkaClient({ brokers, clientId: 'specs', log: silentLogger });
+  const codec = new EventCodec(catalogue, new RegistryClient({ url: registryUrl }));
+  const ownWriter = new LogWriter(kafka, { sequenced: true, log: silentLogger });
+  let database: TestDatabase;
+  let store: ReservationStore;
+  let first: ProducerUnderTest;
+  let second: ProducerUnderTest;
+
+  beforeAll(async () => {
+    await applyCatalogue(catalogue);
+    database = await createTestDatabase();
+    store = new ReservationStore(database.pool, topic, WINDOW_MS);
+    const settings = { DATABASE_URL: database.url, PUBLISH_TIMEOUT_MS: '4000' };
+    const start = () => ProducerUnderTest.start(catalogue, serversUnderTest(), settings);
+    [first, second] = [await start(), await start()];
+    for (const producer of [first, second]) await waitFor('a producer to be ready', () => producer.isReady());
+    await codec.prepare();
+  });
+  afterAll(async () => {
+    await Promise.all([first.close(), second.close(), ownWriter.close()]);
+    await database.drop();
+  });
+
+  const publish = (id: string, key = `key of ${id}`, producer = first): Promise<Answer> =>
+    producer.publish(weighed.type, { parcelId: key, grams: 250 }, { 'ce-id': id, 'ce-source': SOURCE });
+  const idsInLog = async (...ids: string[]): Promise<string[]> =>
+    (await readLog(topic)).map(({ headers }) => headers['ce_id'] ?? '').filter((id) => ids.includes(id));
+
+  /** Reserves as an instance does, so many seconds ago. */
+  async function reserve(id: string, { secondsAgo = 0, key = `key of ${id}` } = {}): Promise<Owner> {
+    const attributes = { id, source: SOURCE, type: weighed.type, time: new Date() };
+    const value = codec.encode(weighed, { parcelId: key, grams: 250, note: '' });
+    const record = { topic, key, value, ...encodeEventHeaders(attributes) };
+    const request = reservationOf(record, attributes);
+    const reserved = await store.reserve([request], randomUUID());
+    const reservedAtMs = (reserved.get(request.identity) ?? 0) - secondsAgo * 1_000;
+    await database.query(
+      `UPDATE millrace.reservation SET reserved_at = reserved_at - $1 * interval '1 second' WHERE identity = $2`,
+      [secondsAgo, request.identity],
+    );
+    return { record, identity: request.identity, reservedAtMs };
+  }
+  /** Sends as an instance does: with the time of its reservation. */
+  const send = ({ record, reservedAtMs }: Owner) =>
+    ownWriter.append({ ...record, timestampMs: reservedAtMs, deadlineAt: performance.now() + 3_000 });
+
+  it('and whose record is in the log is settled by reading the log, and gives its place', async () => {
+    const owner = await reserve('a-1');
+    const { partition, offset } = await send(owner);
+    const { status, body } = await publish('a-1');
+    expect({ status, position: body['position'] }).toEqual({
+      status: 201,
+      position: `${topic}/${partition}/${offset}`,
+    });
+    expect((await store.read([owner.identity])).get(owner.identity)?.place).toEqual({ partition, offset });
+    expect(await idsInLog('a-1')).toEqual(['a-1']);
+  });
+
+  it('and which it still works on is waited for', async () => {
+    const owner = await reserve('b-1');
+    const answer = publish('b-1');
+    const { partition, offset } = await send(owner);
+    await store.settle([{ ...owner, partition, offset }]);
+    expect((await answer).body['position']).toBe(`${topic}/${partition}/${offset}`);
+    expect(await idsInLog('b-1')).toEqual(['b-1']);
+  });
+
+  it('and never sent holds up later events of its key until it is certain, and no others', async () => {
+    await reserve('c-1', { key: 'c' });
+    const [open, behind, other] = await Promise.all([
+      publish('c-1', 'c'),
+      publish('c-2', 'c'),
+      publish('c-3', 'another key'),
+    ]);
+    expect(open).toMatchObject({
+      status: 503,
+      body: { type: 'urn:millrace:problem:event-unsettled', outcome: 'unknown', retriable: true },
+    });
+    expect(behind).toMatchObject({
+      status: 503,
+      body: { type: 'urn:millrace:problem:idempotency-unavailable', outcome: 'not-written', retriable: true },
+    });
+    expect(other.status).toBe(201);
+    expect(await idsInLog('c-1', 'c-2')).toEqual([]);
+  });
+
+  it('and never sent is taken over when the log cannot take its record any more, by one of those who ask', async () => {
+    const suspended = await reserve('d-1', { secondsAgo: 25 });
+    const answers = await Promise.all(
+      [first, second, first, second].map((producer) => publish('d-1', undefined, producer)),
+    );
+    expect(answers.map(({ status }) => status)).toEqual([201, 201, 201, 201]);
+    expect(new Set(answers.map(({ body }) => body['position'])).size).toBe(1);
+    // The owner wakes up, and sends what it had reserved.
+    await expect(send(suspended)).rejects.toMatchObject({ code: 'WRITE_DEADLINE', outcome: 'not-written' });
+    expect(await idsInLog('d-1')).toEqual(['d-1']);
+  });
+
+  it('keeps the order of a key when it is taken over', async () => {
+    await reserve('e-1', { secondsAgo: 25, key: 'e' });
+    const lines = ['e-0', 'e-1', 'e-2', 'e-3'].map((id) =>
+      JSON.stringify({ type: weighed.type, source: SOURCE, id, data: { parcelId: 'e', grams: 250 } }),
+    );
+    const answers = await first.stream(lines.join('\n'));
+    expect(answers.at(-1)).toEqual({ summary: { published: 4, refused: 0 } });
+    expect(await idsInLog('e-0', 'e-1', 'e-2', 'e-3')).toEqual(['e-0', 'e-1', 'e-2', 'e-3']);
+  });
+
+  it('is removed when its window is over, like all others', async () => {
+    const { identity } = await reserve('f-1', { secondsAgo: 2 * 3_600 });
+    const young = await reserve('f-2');
+    const retention = new ReservationRetention([store], silentLogger, 20);
+    await waitFor('the old one to be removed', async () => !(await store.read([identity])).has(identity));
+    await retention.stop();
+    expect((await store.read([young.identity])).size).toBe(1);
+  });
+});
