@@ -37,7 +37,8 @@ export interface KafkaPublisherOptions {
 
 /**
  * A publisher straight to Kafka, through the same writer and codec as the producer's: the same keys, partitions, headers and
- * bytes. Values are checked against their schemas in this process. Resolves once the schemas are known; Kafka itself may
+ * bytes. Values are checked against their schemas in this process. Events of topics with an idempotency window are refused: they
+ * go over HTTP. Resolves once the schemas are known; Kafka itself may
  * still be away.
  * @throws SchemaNotRegisteredError, SchemaUnreadableError, RegistryUnreachableError (retriable)
  */
@@ -51,22 +52,30 @@ export async function kafkaPublisher(options: KafkaPublisherOptions): Promise<Pu
     maxPendingBytes: options.maxPendingBytes ?? 32 * 1024 * 1024,
     log,
   });
-  return new KafkaPublisher(codec, writer, options.source);
+  return new KafkaPublisher({ codec, writer, source: options.source, windowed: windowedTopics(catalogue) });
+}
+
+function windowedTopics({ topics }: Catalogue): ReadonlySet<string> {
+  return new Set(topics.filter(({ idempotency }) => idempotency !== undefined).map(({ name }) => name));
+}
+
+interface KafkaPublisherParts {
+  readonly codec: EventCodec;
+  readonly writer: LogWriter;
+  readonly source: string;
+  /** Topics with an idempotency window: their events have to be reserved, which the producer service does. */
+  readonly windowed: ReadonlySet<string>;
 }
 
 class KafkaPublisher implements Publisher {
   private readonly underWay = new Set<Promise<Published>>();
   private closed: Promise<void> | undefined;
 
-  constructor(
-    private readonly codec: EventCodec,
-    private readonly writer: LogWriter,
-    private readonly source: string,
-  ) {}
+  constructor(private readonly parts: KafkaPublisherParts) {}
 
   /** All that precedes the append is synchronous, so that events of one key are appended in the order of the calls. */
   async publish<T>(type: EventType<T>, value: T, options: PublishOptions = {}): Promise<Published> {
-    const event = stampEvent(type, options, this.source);
+    const event = stampEvent(type, options, this.parts.source);
     if (this.closed !== undefined) throw new PublisherClosedError(event);
     if (options.signal?.aborted === true) {
       throw new PublishAbortedError(event, 'not-written', options.signal.reason);
@@ -81,7 +90,7 @@ class KafkaPublisher implements Publisher {
   }
 
   room(): Promise<void> | undefined {
-    return this.writer.room();
+    return this.parts.writer.room();
   }
 
   async flush(): Promise<void> {
@@ -89,8 +98,8 @@ class KafkaPublisher implements Publisher {
   }
 
   close({ withinMs }: CloseOptions = {}): Promise<void> {
-    if (withinMs !== undefined) this.writer.answerAllWithin(withinMs);
-    return (this.closed ??= this.flush().then(() => this.writer.close()));
+    if (withinMs !== undefined) this.parts.writer.answerAllWithin(withinMs);
+    return (this.closed ??= this.flush().then(() => this.parts.writer.close()));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -98,6 +107,13 @@ class KafkaPublisher implements Publisher {
   }
 
   private encode<T>(type: EventType<T>, value: T, event: StampedEvent): RecordToWrite {
+    if (this.parts.windowed.has(type.topic)) {
+      const detail = `${type.topic} has an idempotency window, which the producer service keeps: publish to it over HTTP.`;
+      throw new PublishRefusedError(event, {
+        outcome: 'refused',
+        problem: { title: 'Topic with a window', detail },
+      });
+    }
     const checked = checkAttributes(event);
     if (!checked.ok) {
       const list = checked.problems.map(({ path, expected }) => `${path}: expected ${expected}`).join('; ');
@@ -107,7 +123,7 @@ class KafkaPublisher implements Publisher {
     try {
       return {
         topic: type.topic,
-        value: this.codec.encode(type, value),
+        value: this.parts.codec.encode(type, value),
         key: eventKey(type, value),
         ...encodeEventHeaders(checked.attributes),
       };
@@ -123,7 +139,7 @@ class KafkaPublisher implements Publisher {
   ): Promise<Published> {
     const startedAt = performance.now();
     try {
-      const position = await orGivenUp(this.writer.append(record), event, { deadlineMs, signal });
+      const position = await orGivenUp(this.parts.writer.append(record), event, { deadlineMs, signal });
       const { id, source, type } = event;
       return { id, source, type, ...position, position: formatPosition(position) };
     } catch (error) {
