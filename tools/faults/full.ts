@@ -52,10 +52,10 @@ async function examined(name: string, trial: Promise<void>): Promise<void> {
 }
 
 async function tryMutant(mutant: Mutant): Promise<void> {
-  const { kinds, foundBy } = mutant;
+  const { kinds, crashPoints, foundBy } = mutant;
   const tree = await plantMutant(mutant, compiledTree(), MUTANT_TREES);
   const minutes = Number(values['mutant-minutes']);
-  await run({ seed: MUTANT_SEED, minutes, kinds }, tree, async ({ findings }) => {
+  await run({ seed: MUTANT_SEED, minutes, kinds, crashPoints }, tree, async ({ findings }) => {
     const violated = findings.filter((each) => !isClean([each])).map(({ invariant }) => invariant);
     const found = violated.some((invariant) => foundBy.includes(invariant));
     const verdict = `${found ? 'found' : 'NOT FOUND'} (violated: ${violated.join(', ') || 'nothing'})`;
@@ -80,7 +80,7 @@ async function trySeed(seed: number): Promise<void> {
 }
 
 async function run(
-  schedule: Pick<FaultsOptions, 'seed' | 'minutes' | 'kinds'>,
+  schedule: Pick<FaultsOptions, 'seed' | 'minutes' | 'kinds' | 'crashPoints'>,
   tree: string | undefined,
   examine: (result: RunResult) => Promise<void>,
 ): Promise<void> {

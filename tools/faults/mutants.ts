@@ -1,5 +1,6 @@
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { CrashPointName } from '@millrace/contracts';
 import type { Invariant } from '@millrace/testing';
 import type { FaultKind } from './fault';
 
@@ -19,6 +20,8 @@ export interface Mutant {
   readonly edits: readonly Edit[];
   /** The faults that bring it out within seconds. */
   readonly kinds: readonly FaultKind[];
+  /** Those of the crash points at which it shows: waiting for a death elsewhere, in a rebuild, would take minutes. */
+  readonly crashPoints: readonly CrashPointName[];
   /** It counts as found when one of these is violated. */
   readonly foundBy: readonly Invariant[];
 }
@@ -51,7 +54,11 @@ const NUMBERED = `const { crc32c } = await import('@node-rs/crc32');
             each.reject = (error) => { planted.numbers.set(place, planted.numbers.get(place) - count); reject(error); };
         }
         const request = produceRequest(`;
-const DEATHS: readonly FaultKind[] = ['crash-point', 'suspend-long'];
+/** Readers die around their commits, or outlive their session. */
+const READERS_DIE: Pick<Mutant, 'kinds' | 'crashPoints'> = {
+  kinds: ['crash-point', 'suspend-long'],
+  crashPoints: ['position-moved', 'effects-written', 'position-committed', 'epoch-taken'],
+};
 
 export const mutants: readonly Mutant[] = [
   {
@@ -64,7 +71,7 @@ export const mutants: readonly Mutant[] = [
         replace: `};\n await inTransaction(this.pool, work, begin); crashPoint('position-committed');\n await inTransaction(this.pool, effects);`,
       },
     ],
-    kinds: DEATHS,
+    ...READERS_DIE,
     foundBy: ['one-effect', 'consumed-once', 'positions-pass-nothing'],
   },
   {
@@ -77,7 +84,7 @@ export const mutants: readonly Mutant[] = [
         replace: `};\n await inTransaction(this.pool, effects); crashPoint('effects-written');\n await inTransaction(this.pool, work, begin);`,
       },
     ],
-    kinds: DEATHS,
+    ...READERS_DIE,
     foundBy: ['one-effect', 'consumed-once', 'equal-folds'],
   },
   {
@@ -90,7 +97,7 @@ export const mutants: readonly Mutant[] = [
         replace: ' AND $4::bigint IS NOT NULL AND $5::bigint IS NOT NULL',
       },
     ],
-    kinds: DEATHS,
+    ...READERS_DIE,
     foundBy: ['one-effect', 'consumed-once', 'equal-folds'],
   },
   {
@@ -103,7 +110,7 @@ export const mutants: readonly Mutant[] = [
         replace: 'return false;',
       },
     ],
-    kinds: DEATHS,
+    ...READERS_DIE,
     foundBy: ['one-effect', 'consumed-once', 'equal-folds'],
   },
   {
@@ -124,6 +131,7 @@ export const mutants: readonly Mutant[] = [
       },
     ],
     kinds: ['produce-response-lost', 'reset'],
+    crashPoints: [],
     foundBy: ['acknowledged-in-log'],
   },
   {
@@ -137,6 +145,7 @@ export const mutants: readonly Mutant[] = [
       },
     ],
     kinds: ['rebuild', 'crash-point'],
+    crashPoints: ['view-replaced'],
     foundBy: ['shown-is-live'],
   },
 ];

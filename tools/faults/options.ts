@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import type { CrashPointName } from '@millrace/contracts';
 import { faultKinds } from './fault';
 import type { FaultKind } from './fault';
 
@@ -8,6 +9,8 @@ export interface FaultsOptions {
   readonly seed: number;
   readonly minutes: number;
   readonly kinds: readonly FaultKind[];
+  /** The crash points that are drawn from; all by default. */
+  readonly crashPoints?: readonly CrashPointName[];
   /** Events a second. */
   readonly rate: number;
   readonly keys: number;

@@ -1,6 +1,7 @@
 import type { SeededChoices } from '@millrace/testing';
 import { FlightLanded } from '@millrace/contracts';
 import type { Fault, FaultKind } from './fault';
+import type { FaultsOptions } from './options';
 import { serviceNames, SESSION_MS } from './services';
 
 interface Recipe {
@@ -60,7 +61,7 @@ const MORE_PARTITIONS_MS = [5_000, 10_000] as const;
 /** The faults of a run, in order: the same for the same seed, length and kinds. */
 export function planFaults(
   random: SeededChoices,
-  options: { readonly minutes: number; readonly kinds: readonly FaultKind[] },
+  options: Pick<FaultsOptions, 'minutes' | 'kinds' | 'crashPoints'>,
 ): Fault[] {
   const drawn = options.kinds
     .filter((kind) => kind !== 'partitions-added')
@@ -70,7 +71,8 @@ export function planFaults(
   for (let atMs = CALM_MS; drawn.length > 0; atMs += random.between(...BETWEEN_MS)) {
     const kind = drawn[random.between(0, drawn.length - 1)];
     if (kind === undefined || atMs >= endMs) break;
-    const { targets, forMs } = recipes[kind];
+    const { forMs } = recipes[kind];
+    const targets = (kind === 'crash-point' ? options.crashPoints : undefined) ?? recipes[kind].targets;
     const target = targets[random.between(0, targets.length - 1)] ?? '';
     const fault = { atMs, kind, target, forMs: random.between(...forMs) };
     if (kind !== 'silence') faults.push(fault);

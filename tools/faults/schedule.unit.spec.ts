@@ -45,6 +45,14 @@ describe('the schedule of faults', () => {
     }
   });
 
+  it('draws the crash points that were asked for only', () => {
+    const crashPoints = ['epoch-taken', 'effects-written'] as const;
+    const kinds = ['crash-point', 'kill'] as const;
+    const faults = planFaults(new SeededChoices(1), { minutes: 5, kinds, crashPoints });
+    const deaths = faults.filter(({ kind }) => kind === 'crash-point').map(({ target }) => target);
+    expect(new Set(deaths)).toEqual(new Set(crashPoints));
+  });
+
   it('says which way is silent', () => {
     const silences = plan(1, 20).filter(({ kind }) => kind === 'silence');
     expect(new Set(silences.map(({ direction }) => direction))).toEqual(new Set(['toServer', 'toClient']));
