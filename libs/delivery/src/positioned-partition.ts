@@ -4,6 +4,7 @@ import { formatTopicPartition, partitionFor, readIdentity, RepeatWindow } from '
 import type { LogRecord, TopicPartition } from '@millrace/event';
 import { fullJitterMs } from './backoff';
 import { FencedError, StopReachedError } from './errors';
+import { GroupSize } from './group-size';
 import type { HandleOutcome, OpenContext, OpenOutcome, PartitionHandler } from './partition-handler';
 import type { Fingerprint, StoredPosition } from './position-ledger';
 import type { LogExtent, PositionedPartitionOptions } from './positioned-partition-options';
@@ -19,10 +20,10 @@ const CONFLICT_TRIES = 5;
 const STOP_POLL_MS = 100;
 
 /**
- * One partition whose position lives with its effects. Records run in offset order in group commits: effects and
- * position commit together, so a committed effect happens once, although the code may run again. When a group
- * fails it is rolled back and run record by record; the record that fails holds the partition, with backoff, and
- * is never passed. This is the seam where parking will take such a record out of the way.
+ * One partition whose position lives with its effects. Records run in offset order in group commits, as many
+ * together as take about half a second: effects and position commit together, so a committed effect happens once, although
+ * the code may run again. When a group fails it is rolled back and run record by record; the record that fails holds the
+ * partition, with backoff, and is never passed. This is the seam where parking will take such a record out of the way.
  *
  * A stop in the stored row is a bound that no commit passes: records before it are done, the others wait.
  */
@@ -42,6 +43,7 @@ export class PositionedPartition<Transaction> implements PartitionHandler {
   /** As it was last seen; each commit sees the present one. */
   private stopAt: bigint | undefined;
   private failures = 0;
+  private readonly groupSize = new GroupSize();
 
   constructor(
     private readonly at: TopicPartition,
@@ -93,8 +95,7 @@ export class PositionedPartition<Transaction> implements PartitionHandler {
       const allowed = await this.beforeStop(fresh);
       if (allowed.length > 0) {
         await this.options.prepare(allowed);
-        await this.commitAll(allowed, signal);
-        this.failures = 0;
+        await this.commitInGroups(allowed, signal);
       }
       return allowed.length === fresh.length ? { kind: 'done' } : this.waitAtStop(signal);
     } catch (error) {
@@ -190,7 +191,21 @@ export class PositionedPartition<Transaction> implements PartitionHandler {
     }
   }
 
-  private async commitAll(records: readonly LogRecord[], signal: AbortSignal): Promise<void> {
+  private async commitInGroups(records: readonly LogRecord[], signal: AbortSignal): Promise<void> {
+    for (let from = 0; from < records.length;) {
+      const group = records.slice(from, from + this.groupSize.next);
+      const startedAt = performance.now();
+      try {
+        await this.commitGroup(group, signal);
+      } finally {
+        this.groupSize.took(performance.now() - startedAt, group.length);
+      }
+      this.failures = 0;
+      from += group.length;
+    }
+  }
+
+  private async commitGroup(records: readonly LogRecord[], signal: AbortSignal): Promise<void> {
     try {
       await this.commit(records, signal);
     } catch (error) {

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { recordAt, recordsAt, context, effectOf, signal, trialOf } from './test/trial-partition';
 import type { Trial } from './test/trial-partition';
 import { MemoryLedger, StoreError } from './test/memory-ledger';
@@ -11,13 +12,39 @@ describe('a partition whose position lives with its effects', () => {
   it('commits the effects of a run of records and their position together, once', async () => {
     const partition = trial.partition();
     expect(await partition.open(context)).toEqual({ kind: 'open', fetchFrom: 0n });
-    expect(await partition.handle(recordsAt(0, 50), signal)).toEqual({ kind: 'done' });
+    expect(await partition.handle(recordsAt(0, 32), signal)).toEqual({ kind: 'done' });
     expect(trial.ledger.commits).toBe(1);
     expect(trial.ledger.row).toMatchObject({
-      nextOffset: 50n,
-      last: { timestampMs: 1_049, identity: '/trial\nevent-49' },
+      nextOffset: 32n,
+      last: { timestampMs: 1_031, identity: '/trial\nevent-31' },
     });
-    expect(trial.ledger.effects).toEqual(effectsOf(0, 50));
+    expect(trial.ledger.effects).toEqual(effectsOf(0, 32));
+  });
+
+  it('gets on with slow effects, although it is taken away long before all that was fetched is done', async () => {
+    jest.useFakeTimers();
+    try {
+      for (let assignment = 1; assignment <= 5; assignment++) {
+        const taken = new AbortController();
+        setTimeout(() => taken.abort(), 6_000);
+        const partition = trial.partition({
+          process: async (effects, records, stop) => {
+            for (const record of records) {
+              stop.throwIfAborted();
+              jest.advanceTimersByTime(100);
+              effects.push(effectOf(record));
+            }
+          },
+        });
+        await partition.open(context);
+        const from = Number(trial.ledger.row?.nextOffset);
+        await partition.handle(recordsAt(from, from + 1_000), taken.signal);
+      }
+      expect(trial.ledger.effects.length).toBeGreaterThan(200);
+      expect(trial.ledger.effects).toEqual(effectsOf(0, trial.ledger.effects.length));
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   describe('when a run of records fails', () => {
