@@ -12,11 +12,19 @@ interface Trial {
   readonly exit: Promise<number | string>;
 }
 
+const started: ChildProcess[] = [];
+
+/** One that is still there when its test has failed would keep the test run from its end. */
+afterEach(() => {
+  for (const child of started.splice(0)) child.kill('SIGKILL');
+});
+
 function start(env: Record<string, string>): Trial {
   const child = spawn(process.execPath, [main], {
     env: { ...environment, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  started.push(child);
   const printed: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => printed.push(text));
