@@ -1,8 +1,9 @@
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openDatabase } from '@millrace/postgres';
 import type { Database } from '@millrace/postgres';
-import { addressVariables, appProcess, freePort } from '@millrace/stack';
+import { addressVariables, appProcess, compiledTree, freePort } from '@millrace/stack';
 import type { ServerProcess } from '@millrace/stack';
 import { applyCatalogue, silentLogger, startTestStack } from '@millrace/testing';
 import type { ProxiedTestStack, ServerHandle } from '@millrace/testing';
@@ -18,6 +19,8 @@ export interface Death {
   /** Done again and again while it lives, to get it there. Default nothing: traffic is enough. Must not reject. */
   readonly provoke?: () => Promise<void>;
 }
+
+const REPORT_MEMORY = pathToFileURL(join(compiledTree(), 'tools/faults/report-memory.js')).href;
 
 /** The platform that a run hurts: the servers, two of each reader, and the replay service. */
 export class Patient {
@@ -105,10 +108,9 @@ export class Patient {
     }
   }
 
-  /** The services that run now, with their process ids. */
-  get running(): ReadonlyMap<string, number> {
-    const pids = [...this.services].map(([name, { process }]) => [name, process.pid] as const);
-    return new Map(pids.filter((each): each is readonly [string, number] => each[1] !== undefined));
+  /** Where each service notes what it holds in memory. */
+  get memoryFile(): string {
+    return join(this.stack.directory, 'memory.ndjson');
   }
 
   /** Ends what the proxies do, and starts whatever a fault left dead or suspended. */
@@ -151,6 +153,9 @@ export class Patient {
       env: {
         ...addressVariables(this.stack.addresses),
         ...definition.env,
+        NODE_OPTIONS: `--expose-gc --import ${REPORT_MEMORY}`,
+        REPORT_MEMORY_AS: name,
+        REPORT_MEMORY_TO: this.memoryFile,
         KAFKA_SESSION_TIMEOUT_MS: String(SESSION_MS),
         ...env,
       },

@@ -10,6 +10,7 @@ import { inject } from './inject';
 import { keep } from './keep';
 import type { FaultsOptions } from './options';
 import { Patient } from './patient';
+import { readMemory } from './read-memory';
 import { planFaults, planLastFault } from './schedule';
 import { settleRebuilds } from './settle-rebuilds';
 import { waitUntilRead } from './wait-until-read';
@@ -88,7 +89,7 @@ export async function runFaults(
     const circumstances: Circumstances = {
       lastFaultAt,
       lags,
-      memory: watch.memory,
+      memory: await readMemory(patient.memoryFile),
       shown: watch.shown,
       openRebuilds,
       scheduled: countByName(faults),

@@ -78,10 +78,12 @@ export interface LagSample extends TopicPartition {
   readonly lag: bigint;
 }
 
+/** What one process held, without its garbage. */
 export interface MemorySample {
   readonly at: number;
   /** The process, another name for each time it was started, such as `consumer (pid 123)`. */
   readonly process: string;
+  /** Of the heap and of buffers outside of it. */
   readonly bytes: number;
 }
 

@@ -6,14 +6,15 @@ import { haltedByPartitionCount } from './halted-partitions';
 const WITHIN_MS = 60_000;
 const MIB = 1_048_576;
 const GROWTH_SHARE = 1.25;
-const GROWTH_BYTES = 64 * MIB;
-/** A process that lived shorter, in a short run or because it was killed, is still filling its heap, and is not judged. */
-const MIN_LIFE_MS = 300_000;
+/** Windows of repeats may still be filling. */
+const GROWTH_BYTES = 20 * MIB;
+/** A process that lived shorter, in a short run or because it was killed, is still starting, and is not judged. */
+const MIN_LIFE_MS = 120_000;
 
 /**
  * Within 60 s of the last fault every reader has come to the end of every partition that it was seen in, or has halted
- * there and said that the partitions have become others, and no process holds much more memory at its end than
- * in the middle of its life: the median of the last third of its samples is at most a quarter, or 64 MiB, above that of
+ * there and said that the partitions have become others, and no process holds much more in memory at its end than
+ * in the middle of its life: the median of the last third of its samples is at most a quarter, or 20 MiB, above that of
  * the middle third. Missing: readers that were not done in time, or that nothing was measured; extra: processes that grew.
  */
 export function settledAgain(

@@ -52,13 +52,13 @@ describe('every lag is zero again and memory is level', () => {
     ).toEqual(['producer: from 300 to 450 MiB']);
   });
 
-  it('does not judge a process that has lived for less than five minutes', () => {
-    const young = memory('projection', 100, 200, 300, 400, 500);
+  it('does not judge a process that has lived for less than two minutes', () => {
+    const young = memory('projection', 100, 200);
     expect(settledAgain({ lastFaultAt: 4_000, lags: caughtUp, memory: young }, []).extra).toEqual([]);
   });
 
-  it('lets a small process grow by 64 MiB, and a large one by a quarter', () => {
-    const small = memory('cli', 50, 50, 50, 60, 60, 60, 110, 110, 110);
+  it('lets a small process grow by 20 MiB, and a large one by a quarter', () => {
+    const small = memory('cli', 30, 30, 30, 40, 40, 40, 60, 60, 60);
     const large = memory('kafka', 900, 900, 900, 1_000, 1_000, 1_000, 1_200, 1_200, 1_200);
     expect(
       settledAgain({ lastFaultAt: 4_000, lags: caughtUp, memory: [...small, ...large] }, []).extra,
