@@ -7,8 +7,8 @@ import type { configuration } from '../configuration';
 import { WritePath } from '../write-path';
 import { OutboxRelay } from './outbox-relay';
 
-/** One connection for the turn, and one for who asks how it stands. */
-const POOL_SIZE = 2;
+/** One connection for the turn, and some for those who ask how it stands. */
+const POOL_SIZE = 3;
 /** What the relay has on its way at most; apart from what clients have, so that a backlog keeps nobody out. */
 const PENDING = { records: 8_000, bytes: 64 * 1024 * 1024 };
 

@@ -10,11 +10,8 @@ interface Session {
 export async function describeOldestTransactions(database: Database): Promise<string[]> {
   const { rows } = await database.query<Session>(
     `SELECT pid, state, extract(epoch FROM clock_timestamp() - xact_start)::float8 AS seconds
-       FROM (SELECT lock.pid, activity.state, activity.xact_start, lock.transactionid,
-                    (SELECT prepared FROM pg_prepared_xacts WHERE transaction = lock.transactionid) AS prepared
-               FROM pg_locks lock LEFT JOIN pg_stat_activity activity USING (pid)
-              WHERE lock.locktype = 'transactionid' AND lock.granted AND lock.mode = 'ExclusiveLock'
-                AND lock.pid IS DISTINCT FROM pg_backend_pid()) running
+       FROM pg_locks LEFT JOIN pg_stat_activity USING (pid)
+      WHERE locktype = 'transactionid' AND granted AND mode = 'ExclusiveLock'
       ORDER BY age(transactionid) DESC LIMIT 3`,
   );
   return rows.map(describe);

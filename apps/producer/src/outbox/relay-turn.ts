@@ -52,6 +52,7 @@ export class RelayTurn {
   private isSleepy: boolean | undefined;
   private tidyAt = 0;
   private blockedAt: number | undefined;
+  private hasWorked_ = false;
 
   constructor(private readonly options: RelayTurnOptions) {
     this.limits = { ...PAGE, maxEventBytes: options.rules.maxEventBytes };
@@ -61,6 +62,11 @@ export class RelayTurn {
   /** How long the relay has stood before a transaction that has appended and has not ended; undefined when it does not. */
   get blockedForMs(): number | undefined {
     return this.blockedAt === undefined ? undefined : performance.now() - this.blockedAt;
+  }
+
+  /** Whether it has published something, or found nothing left to publish. */
+  get hasWorked(): boolean {
+    return this.hasWorked_;
   }
 
   /** Works until the signal aborts. Then what was handed to the log still gets its answer. @throws what ended it before. */
@@ -106,6 +112,7 @@ export class RelayTurn {
       return true;
     }
     this.busyReads = 0;
+    this.hasWorked_ = true;
     if (this.isSleepy === true) return false;
     // Whoever committed before it was said that the relay sleeps has woken nobody: look once more.
     await this.setSleepy(true);
@@ -142,6 +149,7 @@ export class RelayTurn {
     const before = this.settling;
     this.settling = Promise.all([published, before]).then(async ([aside]) => {
       await store.settle(to, aside);
+      this.hasWorked_ = true;
       for (const { number, code, reason } of aside) {
         if (code !== null)
           this.options.log.error(

@@ -47,9 +47,9 @@ export class Relay {
     return this.state_;
   }
 
-  /** Why the last turn ended, until another one works. */
+  /** Why the last turn ended, or could not begin, until one has got something done, or another instance has it. */
   get failure(): string | undefined {
-    return this.failure_;
+    return this.turn?.hasWorked === true ? undefined : this.failure_;
   }
 
   /** See `RelayTurn.blockedForMs`. */
@@ -81,11 +81,13 @@ export class Relay {
     for (let failures = 0; !signal.aborted;) {
       try {
         this.state_ = 'standby';
-        if (await this.takeTurn()) failures = 0;
-        else await pause(STANDBY_MS, signal);
+        if (await this.takeTurn()) continue;
         this.failure_ = undefined;
+        failures = 0;
+        await pause(STANDBY_MS, signal);
       } catch (error) {
-        if (this.state_ === 'relaying') failures = 0;
+        // What had worked for a while begins again soon.
+        if (this.failure_ === undefined) failures = 0;
         this.failure_ = error instanceof Error ? error.message : String(error);
         if (this.isStopping()) break;
         this.options.log.warn({ error: this.failure_ }, 'the relay of the outbox begins again');
@@ -119,6 +121,7 @@ export class Relay {
       await this.turn.run();
       return true;
     } finally {
+      this.failure_ = this.failure;
       this.turn = undefined;
       session.close();
     }

@@ -154,6 +154,22 @@ describe('the relay of an outbox', () => {
     expect(await inLog('shared')).toEqual([...ids, 'shared-last']);
   });
 
+  it('begins another turn when its session was ended, and health says that it works again', async () => {
+    const producer = await start();
+    await relaying(producer);
+    for (let turn = 0; turn < 2; turn++) {
+      await outbox.database.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+          WHERE application_name = 'millrace-outbox-relay' AND datname = current_database()`,
+      );
+      await outbox.commit('again', [`again-${turn}`]);
+      await waitFor('the event', async () => (await inLog('again')).includes(`again-${turn}`));
+    }
+    await waitFor('it to be ready', () => producer.isReady());
+    expect(new Set(await inLog('again'))).toEqual(new Set(['again-0', 'again-1']));
+    expect(await report(producer)).toMatchObject({ state: 'relaying', records: 0 });
+  });
+
   it('drops partitions that are published, and none that is not', async () => {
     await outbox.database.query('DROP TABLE millrace_outbox.event_1, millrace_outbox.event_100001');
     await outbox.database.query('DELETE FROM millrace_outbox.event_partition');
