@@ -3,7 +3,7 @@
  * that is given. They are installed together: `npm install dist/packages/*.tgz`.
  */
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, globSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { compilePackages } from './compile-packages';
 import type { CompiledPackage } from './compile-packages';
@@ -15,7 +15,7 @@ interface Workspace {
 }
 
 /** What a service asks for; whatever they import comes with them. */
-const WANTED = ['client', 'client-kafka'];
+const WANTED = ['client', 'client-kafka', 'outbox'];
 const SCOPE = '@millrace/';
 
 const root = process.cwd();
@@ -29,6 +29,10 @@ const packages = compilePackages(WANTED, { root, outDirectory: build });
 for (const each of packages) {
   writeFileSync(join(each.directory, 'package.json'), `${JSON.stringify(manifest(each), undefined, 2)}\n`);
   cpSync(join(root, 'LICENSE'), join(each.directory, 'LICENSE'));
+  // What the compiler leaves behind.
+  const source = join(root, 'libs', each.lib);
+  for (const sql of globSync('src/**/*.sql', { cwd: source }))
+    cpSync(join(source, sql), join(each.directory, sql));
 }
 const directories = packages.map(({ directory }) => directory);
 execFileSync('npm', ['pack', '--silent', '--pack-destination', out, ...directories], { cwd: root });

@@ -14,6 +14,7 @@ const service = `
 import { FlightLanded } from '@millrace/contracts';
 import { httpPublisher, isPublishError, type Publisher } from '@millrace/client';
 import { kafkaPublisher } from '@millrace/client-kafka';
+import { Outbox, outboxMigrationSql, type OutboxTransaction } from '@millrace/outbox';
 
 const [url, broker, registryUrl] = process.argv.slice(2) as [string, string, string];
 const source = '/services/arrivals';
@@ -27,7 +28,18 @@ await using http = httpPublisher({ url, source });
 await using kafka = await kafkaPublisher({ brokers: [broker], registryUrl, source });
 const positions = [await land(http, 'over-http'), await land(kafka, 'over-kafka')];
 const refused: unknown = await land(kafka, '').catch((error: unknown) => error);
-console.log(JSON.stringify({ positions, code: isPublishError(refused) && refused.code }));
+const statements: string[] = [];
+const tx: OutboxTransaction = {
+  query: async (text) => {
+    statements.push(text);
+    return { rows: [{ value: '1' }] };
+  },
+};
+const landed = { flightId: 'f', origin: 'ATL', destination: 'BOS', delayMinutes: 3 };
+await new Outbox({ source }).append(tx, FlightLanded, landed);
+const called = statements.map((text) => /millrace_outbox.\\w+/.exec(text)?.[0]);
+const made = outboxMigrationSql().includes('CREATE FUNCTION millrace_outbox.append');
+console.log(JSON.stringify({ positions, code: isPublishError(refused) && refused.code, called, made }));
 `;
 
 const wrong = `
@@ -104,8 +116,8 @@ describe('the packages of npm run pack', () => {
       await check(home);
       const args = ['service.ts', producer.url, brokers[0] ?? '', registryUrl];
       const { stdout } = await run(process.execPath, args, { cwd: home });
-      const { positions, code } = JSON.parse(stdout) as { positions: string[]; code: string };
-      expect(code).toBe('PUBLISH_REFUSED');
+      const { positions, ...others } = JSON.parse(stdout) as { positions: string[]; code: string };
+      expect(others).toEqual({ code: 'PUBLISH_REFUSED', called: ['millrace_outbox.append'], made: true });
       const log = await readLog('flights', brokers);
       expect(log.map(({ key, partition, offset }) => `${key} flights/${partition}/${offset}`).sort()).toEqual(
         [`over-http ${positions[0]}`, `over-kafka ${positions[1]}`],
