@@ -48,6 +48,8 @@ export function hurtBy({ kind, target }: Fault): string {
 export function dyingInPlaceOf(crashPoint: string): 'producer-2' | 'replay' | undefined {
   switch (crashPoint) {
     case 'record-acknowledged':
+    case 'outbox-published':
+    case 'outbox-marked':
       return 'producer-2';
     case 'build-made':
     case 'view-replaced':

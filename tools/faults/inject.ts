@@ -6,6 +6,9 @@ import type { Fault } from './fault';
 import { injectProxyFault } from './inject-proxy';
 import type { Patient } from './patient';
 
+/** As PostgreSQL knows the sessions of the relays. */
+const RELAY_SESSIONS = 'millrace-outbox-relay';
+
 /** Does a fault to the patient, waits for its end, and says whether it really happened. */
 export async function inject(fault: Fault, patient: Patient): Promise<boolean> {
   switch (fault.kind) {
@@ -97,8 +100,25 @@ async function crash({ target }: Fault, patient: Patient): Promise<boolean> {
     });
   }
   const death = { env: { MILLRACE_CRASH_POINT: `${target}:3` }, withinMs: HAPPENS_WITHIN_MS };
+  if (target.startsWith('outbox-')) {
+    return patient.crashInPlaceOf('producer-2', { ...death, provoke: () => endTurnOfRelay(patient) });
+  }
   if (place !== undefined) return patient.crashInPlaceOf(place, death);
   return patient.crashReader(target === 'epoch-taken' ? 'projection' : 'consumer', death);
+}
+
+const TURN_MS = 1_500;
+
+/** Whichever relay has its turn at the outbox loses it, until the one that is to die has had it for long enough. */
+async function endTurnOfRelay(patient: Patient): Promise<void> {
+  await patient.database
+    .query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE application_name = $1 AND datname = current_database()`,
+      [RELAY_SESSIONS],
+    )
+    .catch(() => undefined);
+  await sleep(TURN_MS);
 }
 
 /** Asks for a rebuild of every read model; whoever is asked may die of it. */

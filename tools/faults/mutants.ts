@@ -148,6 +148,20 @@ export const mutants: readonly Mutant[] = [
     crashPoints: ['view-replaced'],
     foundBy: ['shown-is-live'],
   },
+  {
+    name: 'outbox-passes-open-transactions',
+    what: 'the relay of the outbox takes a number that is missing for one that was rolled back',
+    edits: [
+      {
+        file: 'apps/producer/src/outbox/publishable.js',
+        find: 'if (number !== last + 1n && number - 1n > settledTo) return rows.slice(0, index);',
+        replace: '',
+      },
+    ],
+    kinds: ['kill'],
+    crashPoints: [],
+    foundBy: ['acknowledged-in-log'],
+  },
 ];
 
 /**

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openDatabase } from '@millrace/postgres';
+import { outboxMigrations } from '@millrace/outbox';
+import { migrate, openDatabase } from '@millrace/postgres';
 import type { Database } from '@millrace/postgres';
 import { addressVariables, appProcess, compiledTree, freePort } from '@millrace/stack';
 import type { ServerProcess } from '@millrace/stack';
@@ -42,6 +43,7 @@ export class Patient {
     const patient = new Patient(stack, database, tree);
     try {
       await applyCatalogue(catalogue, { brokers, registryUrl });
+      await migrate(database, [outboxMigrations], silentLogger);
       for (const name of serviceNames) await patient.add(name, name);
       return patient;
     } catch (error) {
@@ -156,6 +158,8 @@ export class Patient {
         NODE_OPTIONS: `--expose-gc --import ${REPORT_MEMORY}`,
         REPORT_MEMORY_AS: name,
         REPORT_MEMORY_TO: this.memoryFile,
+        // Both producers relay the outbox: one works, and the other stands by.
+        ...(definition.app === 'producer' ? { OUTBOX_DATABASE_URL: this.stack.addresses.databaseUrl } : {}),
         KAFKA_SESSION_TIMEOUT_MS: String(SESSION_MS),
         ...env,
       },

@@ -14,6 +14,7 @@ import { readMemory } from './read-memory';
 import { planFaults, planLastFault } from './schedule';
 import { settleRebuilds } from './settle-rebuilds';
 import { waitUntilRead } from './wait-until-read';
+import { waitUntilRelayed } from './wait-until-relayed';
 import { Watch } from './watch';
 
 export interface RunResult {
@@ -34,6 +35,8 @@ export class RunNotExaminedError extends Error {
 }
 
 const SETTLE_MS = 60_000;
+/** Of the keys, how many go through the outbox. */
+const OUTBOX_SHARE = 0.34;
 
 /**
  * One run: start, publish, hurt, heal, wait, and examine. What happens is printed as it happens.
@@ -65,6 +68,8 @@ export async function runFaults(
       clientShare: 0.5,
       eventsPerSecond: options.rate,
       keys: options.keys,
+      outboxShare: OUTBOX_SHARE,
+      outboxDatabaseUrl: patient.stack.addresses.databaseUrl,
     });
     const startedAt = performance.now();
     const injected = await hurt(among, { patient, startedAt, print });
@@ -74,6 +79,7 @@ export async function runFaults(
     if (last !== undefined) injected.push(...(await hurt([last], { patient, startedAt, print })));
     const lastFaultAt = Date.now();
     const published = await generator.stop({ settleMs: SETTLE_MS / 2 });
+    await waitUntilRelayed(patient, lastFaultAt + SETTLE_MS);
     const { lags, halted } = await waitUntilRead(patient, lastFaultAt + SETTLE_MS);
     if (halted.length > 0) print(`Halted, and shown as that: ${halted.length} partitions of readers`);
     const openRebuilds = await settleRebuilds(patient, SETTLE_MS);

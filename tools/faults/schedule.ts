@@ -34,6 +34,8 @@ const recipes: Readonly<Record<Exclude<FaultKind, 'partitions-added'>, Recipe>> 
       'record-acknowledged',
       'build-made',
       'view-replaced',
+      'outbox-published',
+      'outbox-marked',
     ],
     forMs: [0, 0],
     weight: 3,

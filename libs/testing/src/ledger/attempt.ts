@@ -1,8 +1,8 @@
 /**
- * The way in that an attempt takes: over HTTP a request of its own or a line of a stream, or the typed client, through the
- * producer or straight to Kafka.
+ * The way in that an attempt takes: over HTTP a request of its own or a line of a stream; the typed client, through the
+ * producer or straight to Kafka; or a transaction with an outbox.
  */
-export type Way = 'single' | 'stream' | 'client' | 'client-kafka';
+export type Way = 'single' | 'stream' | 'client' | 'client-kafka' | 'outbox';
 
 /**
  * Why an attempt was made. `event`: the first time. `again`: the outcome before was unknown, or the event was refused
@@ -34,10 +34,10 @@ export interface SentLine {
   readonly sentAt: number;
 }
 
-/** The log has it, at this place. */
+/** The log has it, at this place; or an outbox has it, and it will be in the log, wherever. */
 export interface Acknowledged {
   readonly outcome: 'acknowledged';
-  readonly position: string;
+  readonly position: string | undefined;
 }
 
 /** It was said that the log does not have it and will not: an answer with a 4xx status, or 503 and `not-written`. */

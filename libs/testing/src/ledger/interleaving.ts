@@ -43,7 +43,8 @@ function ofAttempt({ n, id, seq, kind, way, sentAt, at, outcome }: Attempt): Hap
 }
 
 function describeOutcome(outcome: Outcome): string {
-  if (outcome.outcome === 'acknowledged') return `acknowledged at ${outcome.position}`;
+  if (outcome.outcome === 'acknowledged')
+    return outcome.position === undefined ? 'committed' : `acknowledged at ${outcome.position}`;
   if (outcome.outcome === 'refused') return `refused: ${outcome.status} ${outcome.type}`;
   return `unknown: ${outcome.reason}`;
 }

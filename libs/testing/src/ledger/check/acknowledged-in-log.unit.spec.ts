@@ -29,6 +29,17 @@ describe('every acknowledged event is in the log', () => {
     expect(acknowledgedInLog({ ...history, log }).missing).toEqual([id]);
   });
 
+  it('finds the event of a commit wherever it is, and misses it when it is nowhere', () => {
+    const attempts = history.attempts.map((each) =>
+      each === acknowledged
+        ? { ...each, outcome: { outcome: 'acknowledged', position: undefined } as const }
+        : each,
+    );
+    expect(acknowledgedInLog({ ...history, attempts }).missing).toEqual([]);
+    const log = history.log.filter((record) => record.id !== id);
+    expect(acknowledgedInLog({ attempts, log }).missing).toEqual([id]);
+  });
+
   it('shows an invalid event that was acknowledged', () => {
     const attempts = history.attempts.map((each) =>
       each === acknowledged ? ({ ...each, kind: 'invalid' } as const) : each,

@@ -8,6 +8,8 @@ export interface PlanOptions {
   readonly streamShare: number;
   /** How much of the other turns goes through the typed client, half of that straight to Kafka. */
   readonly clientShare: number;
+  /** How many of the keys go through an outbox, with all of their turns: its relay keeps the order among those alone. */
+  readonly outboxShare: number;
   /** Events that a turn sends at most, one right after the other, unless its events are requests of their own. */
   readonly burst: number;
   /** How many of the events are sent once more after they were acknowledged. */
@@ -35,6 +37,7 @@ const DESTINATIONS = ['ATL', 'BOS', 'DEN', 'JFK', 'SEA'];
 /** What a key publishes, turn by turn. The same seed and key give the same turns, however long each takes. */
 export class KeyPlan {
   private readonly choices: SeededChoices;
+  private readonly isOutbox: boolean;
   private seq = 0;
 
   constructor(
@@ -42,12 +45,16 @@ export class KeyPlan {
     private readonly options: PlanOptions,
   ) {
     this.choices = SeededChoices.for(options.seed, key);
+    this.isOutbox = SeededChoices.for(options.seed, `${key} outbox`).happens(options.outboxShare);
   }
 
   nextTurn(): Turn {
     const way = this.nextWay();
     const size = way === 'single' ? 1 : this.choices.between(1, this.options.burst);
-    return { way, events: Array.from({ length: size }, () => this.nextEvent()) };
+    return {
+      way: this.isOutbox ? 'outbox' : way,
+      events: Array.from({ length: size }, () => this.nextEvent()),
+    };
   }
 
   private nextWay(): Way {

@@ -6,6 +6,7 @@ const options = {
   seed: 1,
   streamShare: 0.5,
   clientShare: 0.5,
+  outboxShare: 0,
   burst: 4,
   repeatShare: 0.2,
   invalidShare: 0.2,
@@ -42,6 +43,17 @@ describe('what a key publishes', () => {
     for (const way of ['stream', 'client', 'client-kafka']) {
       expect([...sizes(way)].sort()).toEqual([1, 2, 3, 4]);
     }
+  });
+
+  it('goes through the outbox with some of the keys, and with all turns of those', () => {
+    const ways = Array.from(
+      { length: 40 },
+      (_, key) => new Set(turns(`k${key}`, { outboxShare: 0.5 }).map(({ way }) => way)),
+    );
+    const through = ways.filter((each) => each.has('outbox'));
+    expect(through.every((each) => each.size === 1)).toBe(true);
+    expect(through.length).toBeGreaterThan(10);
+    expect(through.length).toBeLessThan(30);
   });
 
   it('takes one way alone when told to, and repeats and breaks nothing', () => {

@@ -35,8 +35,15 @@ export interface GeneratorSummary extends AttemptCounts {
   readonly unsettled: readonly string[];
 }
 
-const DEFAULTS = { streamShare: 0.5, clientShare: 0, burst: 6, repeatShare: 0.02, invalidShare: 0.01 };
-const WAY_DEFAULTS = { streams: 2, timeoutMs: 12_000 };
+const DEFAULTS = {
+  streamShare: 0.5,
+  clientShare: 0,
+  outboxShare: 0,
+  burst: 6,
+  repeatShare: 0.02,
+  invalidShare: 0.01,
+};
+const WAY_DEFAULTS = { streams: 2, timeoutMs: 12_000, outboxDatabaseUrl: undefined };
 
 /**
  * Publishes FlightLanded events at a rate over a number of keys, by single requests, streams and the typed client, and writes every attempt

@@ -3,6 +3,7 @@ import { SeededChoices } from '../seeded-choices';
 import type { ClientWays } from './client-ways';
 import { lineOf } from './event-body';
 import { LineStream } from './line-stream';
+import { OutboxWay } from './outbox-way';
 import { publishOne } from './publish-one';
 
 export interface ProducerWaysOptions {
@@ -13,6 +14,8 @@ export interface ProducerWaysOptions {
   readonly streams: number;
   /** After so long without an answer the outcome is unknown. */
   readonly timeoutMs: number;
+  /** The database of the outbox; undefined when no key goes through one. */
+  readonly outboxDatabaseUrl: string | undefined;
 }
 
 export interface NumberedEvent {
@@ -26,6 +29,7 @@ const MAX_LINES = 500;
 /** Every way into the log. Safe to use for many keys at once. */
 export class ProducerWays {
   private readonly choices: SeededChoices;
+  private readonly outbox: OutboxWay | undefined;
   private readonly open: (LineStream | undefined)[];
 
   constructor(
@@ -33,6 +37,8 @@ export class ProducerWays {
     private readonly clients: ClientWays,
   ) {
     this.choices = SeededChoices.for(options.seed, 'ways');
+    const { outboxDatabaseUrl: databaseUrl } = options;
+    this.outbox = databaseUrl === undefined ? undefined : new OutboxWay({ ...options, databaseUrl });
     this.open = Array.from({ length: options.streams }, () => undefined);
   }
 
@@ -41,6 +47,10 @@ export class ProducerWays {
    * them are under way at once; single ones are sent when the one before has its outcome.
    */
   async send(events: readonly NumberedEvent[], way: Way): Promise<Outcome[]> {
+    if (way === 'outbox') {
+      if (this.outbox === undefined) throw new Error('a key goes through an outbox, and no outbox was named');
+      return this.outbox.send(events);
+    }
     if (way === 'stream') {
       const stream = this.stream();
       return Promise.all(events.map(({ n, event }) => stream.send(lineOf(event, n))));
@@ -54,10 +64,10 @@ export class ProducerWays {
     return outcomes;
   }
 
-  /** Ends the streams and the clients; what was sent still gets its outcome. */
+  /** Ends the streams, the clients and the connections to the outbox; what was sent still gets its outcome. */
   async close(): Promise<void> {
     for (const stream of this.open) stream?.end();
-    await this.clients.close();
+    await Promise.all([this.clients.close(), this.outbox?.close()]);
   }
 
   private stream(): LineStream {
