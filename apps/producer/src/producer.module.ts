@@ -4,6 +4,7 @@ import type { Logger } from '@millrace/contracts';
 import type { Settings } from '@millrace/service';
 import type { configuration } from './configuration';
 import { EventsController, LOG, SETTINGS } from './events.controller';
+import { DocumentsController } from './openapi/documents.controller';
 import { OutboxModule } from './outbox/outbox.module';
 import type { OutboxRelay } from './outbox/outbox-relay';
 import { WritePath } from './write-path';
@@ -20,7 +21,7 @@ export class ProducerModule implements OnApplicationShutdown {
     return {
       module: ProducerModule,
       imports: outbox === undefined ? [] : [OutboxModule.around(outbox)],
-      controllers: [EventsController],
+      controllers: [EventsController, DocumentsController],
       providers: [
         { provide: WritePath, useValue: writePath },
         { provide: SETTINGS, useValue: settings },

@@ -28,7 +28,7 @@ export class WritePath {
   private readonly stop = new AbortController();
 
   constructor(
-    private readonly catalogue: Catalogue,
+    readonly catalogue: Catalogue,
     private readonly codec: EventCodec,
     private readonly writer: LogWriter,
     private readonly log: Logger,
