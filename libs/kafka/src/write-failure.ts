@@ -1,11 +1,11 @@
 import { NotSentError } from './produce/not-sent-error';
 
-/** Answers that mean the broker did not take the batch this time. */
-const NOT_WRITTEN = new Set([
-  'NOT_LEADER_FOR_PARTITION',
-  'NOT_ENOUGH_REPLICAS',
-  'TOPIC_AUTHORIZATION_FAILED',
-]);
+/**
+ * Answers that mean that the broker did not take the batch. NOT_LEADER_FOR_PARTITION is none of them: a leader that appends a batch
+ * and is deposed while it waits for its replicas gives the same answer (`checkEnoughReplicasReachOffset` of Kafka's Partition.scala),
+ * and the batch may live on in the log of the next leader.
+ */
+const NOT_WRITTEN = new Set(['NOT_ENOUGH_REPLICAS', 'TOPIC_AUTHORIZATION_FAILED']);
 
 /** Answers that will be the same however often this batch is sent. */
 const REFUSED = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD', 'CORRUPT_MESSAGE']);

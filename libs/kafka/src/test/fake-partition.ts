@@ -8,7 +8,7 @@ import { NO_HEADERS } from '../produce/encoded-headers';
 export type Try =
   | 'written'
   | 'no connection'
-  | 'not leader'
+  | 'too few replicas'
   | 'too late'
   | 'numbers lost'
   | 'lost before the log'
@@ -107,7 +107,7 @@ export class FakePartition {
     await turn();
     this.inFlight -= 1;
     if (attempt === 'lost before the log') throw new Error('the connection closed');
-    if (attempt === 'not leader') throw kafkaError('NOT_LEADER_FOR_PARTITION');
+    if (attempt === 'too few replicas') throw kafkaError('NOT_ENOUGH_REPLICAS');
     if (attempt === 'too late') throw kafkaError('INVALID_TIMESTAMP');
     if (attempt === 'numbers lost') throw kafkaError('OUT_OF_ORDER_SEQUENCE_NUMBER');
     if (records.some((id) => this.script.refused?.has(id) === true)) throw kafkaError('MESSAGE_TOO_LARGE');

@@ -130,7 +130,7 @@ describe('the queue of a partition', () => {
     );
   });
 
-  it.each<Try>(['no connection', 'not leader'])(
+  it.each<Try>(['no connection', 'too few replicas'])(
     'says not-written, and keeps to it, as long as every try has ended with: %s',
     async (failure) => {
       const partition = new FakePartition({ tries: Array<Try>(3).fill(failure) });
@@ -163,7 +163,7 @@ type Step = { readonly push: number } | { readonly pass: number } | { readonly t
 const anyTry: fc.Arbitrary<Try> = fc.constantFrom(
   'written',
   'no connection',
-  'not leader',
+  'too few replicas',
   'lost before the log',
   'lost after the log',
 );

@@ -1,3 +1,4 @@
+import { NotSentError } from '../produce/not-sent-error';
 import { classifyWriteFailure, rootCause } from '../write-failure';
 import type { WriteFailure } from '../write-failure';
 
@@ -12,17 +13,17 @@ describe('what an error of a send says about the batch', () => {
   it.each<[what: string, error: Error, failure: WriteFailure]>([
     ['is too large for the topic', answered('MESSAGE_TOO_LARGE'), 'refused'],
     ['is invalid, such as one without a key for a compacted topic', answered('INVALID_RECORD'), 'refused'],
-    [
-      'went to a broker that does not lead the partition',
-      answered('NOT_LEADER_FOR_PARTITION'),
-      'not-written',
-    ],
     ['had too few replicas in sync before it was appended', answered('NOT_ENOUGH_REPLICAS'), 'not-written'],
     ['bears a time that is too long ago for the topic', answered('INVALID_TIMESTAMP'), 'too-late'],
     ['has numbers that the broker does not expect', answered('OUT_OF_ORDER_SEQUENCE_NUMBER'), 'numbers-lost'],
     [
       'had too few replicas in sync after it was appended',
       answered('NOT_ENOUGH_REPLICAS_AFTER_APPEND'),
+      'unknown',
+    ],
+    [
+      'went to a broker that no longer leads, which may have appended it before',
+      answered('NOT_LEADER_FOR_PARTITION'),
       'unknown',
     ],
     ['was not replicated in time', answered('REQUEST_TIMED_OUT'), 'unknown'],
@@ -32,6 +33,12 @@ describe('what an error of a send says about the batch', () => {
   ])('a batch that %s', (_what, error, failure) => {
     expect(classifyWriteFailure(error)).toBe(failure);
     expect(classifyWriteFailure(retried(error))).toBe(failure);
+  });
+
+  it('that could not be sent is that nothing was written, whatever kept it from being sent', () => {
+    for (const cause of [named('KafkaJSConnectionError'), answered('MESSAGE_TOO_LARGE'), 'no leader']) {
+      expect(classifyWriteFailure(new NotSentError('orders', 3, cause))).toBe('not-written');
+    }
   });
 
   it('is read from the innermost error', () => {
