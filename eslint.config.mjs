@@ -22,16 +22,19 @@ export const allowedImports = {
   domain: ['domain', 'contract'],
   contract: [],
   testing: ['runtime', 'service', 'adapter', 'domain', 'contract', 'testing'],
+  // Measures the platform beside what a team would otherwise use, with the example's data.
+  bench: ['example', 'testing', 'runtime', 'service', 'adapter', 'domain', 'contract'],
   tool: ['example', 'testing', 'runtime', 'service', 'adapter', 'domain', 'contract', 'tool'],
 };
 
 /** Specs may use the test library and every adapter: they run the real stack. */
 const specImports = ['testing', 'runtime', 'service', 'adapter', 'domain', 'contract'];
 
-function boundaries(extraTargets) {
+function boundaries(extraTargets, allow = []) {
   return [
     'error',
     {
+      allow,
       // Specs import the test library, which imports the libs they test: a circle of projects, not of files.
       ignoredCircularDependencies: [['testing', '*']],
       depConstraints: Object.entries(allowedImports).map(([source, targets]) => ({
@@ -146,6 +149,15 @@ export default defineConfig(
   {
     files: ['libs/testing/**/*.ts', '{apps,libs,examples}/**/test/**/*.ts'],
     rules: { '@nx/enforce-module-boundaries': boundaries(specImports) },
+  },
+  {
+    files: ['bench/**/*.ts'],
+    rules: {
+      // The peers of a benchmark are clients as they are, without our wrapping.
+      'no-restricted-imports': 'off',
+      // The example is no lib: whoever deletes it deletes its benchmarks, too.
+      '@nx/enforce-module-boundaries': boundaries([], ['examples/flights/feeder/']),
+    },
   },
   // Programs for a person's terminal print.
   { files: ['tools/**/*.ts', 'apps/cli/**/*.ts', 'examples/**/*.ts'], rules: { 'no-console': 'off' } },

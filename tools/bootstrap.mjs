@@ -1,4 +1,4 @@
-// What `npm start`, `npm test`, `npm run build`, `npm run generate`, `npm run pack` and `npm run faults` run first, on whatever Node the machine has
+// What `npm start`, `npm test`, `npm run build`, `npm run generate`, `npm run pack`, `npm run faults` and `npm run bench` run first, on whatever Node the machine has
 // (20 or newer), before anything is installed: it checks what is missing, installs, builds, and hands over to Node 24.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -23,11 +23,12 @@ const MAINS = {
   pack: 'dist/tools/pack/main.js',
   faults: 'dist/tools/faults/main.js',
   'faults-full': 'dist/tools/faults/full.js',
+  bench: 'dist/bench/main.js',
   build: undefined,
 };
-const NEEDS_STACK = ['start', 'test', 'faults', 'faults-full'];
+const NEEDS_STACK = ['start', 'test', 'faults', 'faults-full', 'bench'];
 const STACK_VARIABLES = ['KAFKA_BROKERS', 'SCHEMA_REGISTRY_URL', 'DATABASE_URL'];
-const SOURCES = ['apps', 'libs', 'examples', 'tools'];
+const SOURCES = ['apps', 'libs', 'examples', 'tools', 'bench'];
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const modules = join(root, 'node_modules');

@@ -1,0 +1,46 @@
+import { parseArgs } from 'node:util';
+
+export interface BenchOptions {
+  readonly help: boolean;
+  /** Counted rounds of each contestant; one more before them is not counted. */
+  readonly rounds: number;
+  /** Events of a round. */
+  readonly events: number;
+  /** Figures by their names; all of them when it is empty. */
+  readonly only: readonly string[];
+}
+
+/** Reads what follows `npm run bench -- publish`. @throws Error with what is accepted. */
+export function parseOptions(args: readonly string[], figures: readonly string[]): BenchOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      rounds: { type: 'string' },
+      events: { type: 'string' },
+      only: { type: 'string', multiple: true },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  const only = (values.only ?? []).flatMap((names) => names.split(','));
+  const unknown = only.filter((name) => !figures.includes(name));
+  if (unknown.length > 0) throw new Error(`--only: ${unknown.join(', ')} is none of ${figures.join(', ')}`);
+  return {
+    help: values.help === true,
+    rounds: whole('rounds', values.rounds, { fallback: 5, from: 1, to: 1_000 }),
+    events: whole('events', values.events, { fallback: 200_000, from: 1_000, to: 6_000_000 }),
+    only,
+  };
+}
+
+function whole(
+  name: string,
+  text: string | undefined,
+  { fallback, from, to }: { readonly fallback: number; readonly from: number; readonly to: number },
+): number {
+  if (text === undefined) return fallback;
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < from || value > to) {
+    throw new Error(`--${name}: expected a whole number from ${from} to ${to}, got ${text}`);
+  }
+  return value;
+}

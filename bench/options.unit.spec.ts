@@ -1,0 +1,37 @@
+import { parseOptions } from './options';
+
+const figures = ['ndjson-ingest', 'latency'];
+
+describe('the options of a benchmark', () => {
+  it('are five rounds of every figure without any', () => {
+    expect(parseOptions([], figures)).toEqual({ help: false, rounds: 5, events: 200_000, only: [] });
+  });
+
+  it('name figures one by one or in a row', () => {
+    const args = [
+      '--only',
+      'latency',
+      '--only',
+      'ndjson-ingest,latency',
+      '--rounds',
+      '2',
+      '--events',
+      '5000',
+    ];
+    expect(parseOptions(args, figures)).toEqual({
+      help: false,
+      rounds: 2,
+      events: 5_000,
+      only: ['latency', 'ndjson-ingest', 'latency'],
+    });
+  });
+
+  it.each([
+    [['--only', 'speed'], /speed is none of ndjson-ingest, latency/],
+    [['--rounds', '0'], /from 1 to 1000, got 0/],
+    [['--rounds', 'many'], /got many/],
+    [['--events', '1.5'], /whole number/],
+  ])('refuse %j', (args, message) => {
+    expect(() => parseOptions(args, figures)).toThrow(message);
+  });
+});

@@ -1,0 +1,44 @@
+import { loadavg } from 'node:os';
+import { benchLine, resultOf, spreadLine } from './figure';
+import type { Contestant, FigureResult, Measured, Metric } from './figure';
+
+export interface Race {
+  readonly title: string;
+  readonly metrics: readonly Metric[];
+  readonly ours: Contestant;
+  readonly peers: readonly Contestant[];
+}
+
+/**
+ * Measures ours and the peers in turn, round by round, so that what the machine does meanwhile meets all of them; a first round
+ * of each is not counted. The order within a round changes from round to round. Closes the contestants.
+ */
+export async function runRace(
+  race: Race,
+  { rounds, print }: { readonly rounds: number; readonly print: (line: string) => void },
+): Promise<FigureResult[]> {
+  const contestants = [race.ours, ...race.peers];
+  const measured = new Map<string, Measured[]>(contestants.map(({ name }) => [name, []]));
+  try {
+    print(race.title);
+    for (const { name, settings } of contestants) print(`  ${name}: ${settings}`);
+    const [before] = loadavg();
+    for (let round = 0; round <= rounds; round++) {
+      for (let turn = 0; turn < contestants.length; turn++) {
+        const contestant = contestants[(round + turn) % contestants.length];
+        const result = await contestant?.round();
+        if (round > 0 && result !== undefined) measured.get(contestant?.name ?? '')?.push(result);
+      }
+    }
+    print(`  load of the machine: ${before?.toFixed(1)} before, ${loadavg()[0]?.toFixed(1)} after`);
+  } finally {
+    await Promise.all(contestants.map((contestant) => contestant.close()));
+  }
+  return race.metrics.map((metric) => {
+    if (race.metrics.length > 1) print(` ${metric.name}`);
+    for (const [name, results] of measured) print(spreadLine(metric, name, results));
+    const result = resultOf(metric, measured, race.ours.name);
+    print(benchLine(result));
+    return result;
+  });
+}
