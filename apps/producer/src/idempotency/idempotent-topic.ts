@@ -20,6 +20,8 @@ export interface IdempotentTopicOptions {
   readonly writer: Pick<LogWriter, 'append'>;
   readonly readLog: ReadLog;
   readonly timeoutMs: number;
+  /** Called when `unstored` has become less. */
+  readonly onStored: () => void;
   readonly log: Logger;
 }
 
@@ -55,7 +57,10 @@ export class IdempotentTopic {
     const { store, log, topic } = options;
     const shared = {
       maxItems: MAX_UNSTORED,
-      onDone: ({ event }: { readonly event: PendingEvent }): void => this.forget(event),
+      onDone: ({ event }: { readonly event: PendingEvent }): void => {
+        this.forget(event);
+        options.onStored();
+      },
       onError: (error: unknown): void =>
         log.error({ topic, err: error }, 'reservations could not be stored; the log will be asked for them'),
     };
@@ -78,6 +83,11 @@ export class IdempotentTopic {
     this.waiting.push(event);
     this.wake();
     return event.place;
+  }
+
+  /** Events that have their answer, and whose positions or releases are not stored. */
+  get unstored(): number {
+    return this.settling.size + this.releasing.size;
   }
 
   /** Its caller has waited long enough; what the log's writer has is answered by the writer. */

@@ -64,7 +64,15 @@ export class IdempotentWriter implements OnceWriter {
         const readLog = findInLog(options, topic);
         return [
           topic,
-          new IdempotentTopic({ topic, store, writer, readLog, timeoutMs: limits.timeoutMs, log }),
+          new IdempotentTopic({
+            topic,
+            store,
+            writer,
+            readLog,
+            timeoutMs: limits.timeoutMs,
+            onStored: () => this.resumeWaiting(),
+            log,
+          }),
         ];
       }),
     );
@@ -106,8 +114,9 @@ export class IdempotentWriter implements OnceWriter {
     const { reason } = this.preparation;
     if (reason !== undefined) throw new IdempotencyUnavailableError(record.topic, reason);
     const sizeBytes = EVENT_OVERHEAD_BYTES + record.value.length + (record.key?.length ?? 0);
-    if (this.pending.size >= events || this.pendingBytes + sizeBytes > bytes) {
-      throw new WriterFullError({ records: this.pending.size, bytes: this.pendingBytes });
+    const held = this.heldEvents;
+    if (held >= events || this.pendingBytes + sizeBytes > bytes) {
+      throw new WriterFullError({ records: held, bytes: this.pendingBytes });
     }
     const limits = { sizeBytes, deadlineAt: performance.now() + timeoutMs };
     const identityInLog = `${attributes.source}\n${attributes.id}`;
@@ -154,13 +163,24 @@ export class IdempotentWriter implements OnceWriter {
   private settle(event: PendingEvent): void {
     this.pending.delete(event);
     this.pendingBytes -= event.limits.sizeBytes;
+    this.resumeWaiting();
+  }
+
+  private resumeWaiting(): void {
     if (this.waitingForRoom.length > 0 && this.hasRoom()) {
       for (const resume of this.waitingForRoom.splice(0)) resume();
     }
   }
 
+  /** With those that are in the log and not stored: nobody waits for them, and they must not become more and more. */
+  private get heldEvents(): number {
+    let held = this.pending.size;
+    for (const topic of this.topics.values()) held += topic.unstored;
+    return held;
+  }
+
   private hasRoom(): boolean {
     const { events, bytes } = this.options.limits;
-    return this.pending.size <= events / 2 && this.pendingBytes <= bytes / 2;
+    return this.heldEvents <= events / 2 && this.pendingBytes <= bytes / 2;
   }
 }

@@ -20,10 +20,16 @@ export interface StatementQueueOptions<Item> {
  */
 export class StatementQueue<Item> {
   private readonly items: Item[] = [];
+  private underWay = 0;
   private running: Promise<void> | undefined;
   private readonly closing = new AbortController();
 
   constructor(private readonly options: StatementQueueOptions<Item>) {}
+
+  /** What is not done yet. */
+  get size(): number {
+    return this.items.length + this.underWay;
+  }
 
   push(item: Item): void {
     this.items.push(item);
@@ -40,7 +46,9 @@ export class StatementQueue<Item> {
   private async run(): Promise<void> {
     while (this.items.length > 0 && !this.closing.signal.aborted) {
       const items = this.items.splice(0, MAX_ROWS);
+      this.underWay = items.length;
       await this.runUntilDone(items);
+      this.underWay = 0;
       for (const item of items) this.options.onDone(item);
     }
     this.running = undefined;
