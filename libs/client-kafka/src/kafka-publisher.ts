@@ -1,4 +1,5 @@
 import {
+  AbortListeners,
   PublishAbortedError,
   PublishDeadlineError,
   PublisherClosedError,
@@ -69,6 +70,7 @@ interface KafkaPublisherParts {
 
 class KafkaPublisher implements Publisher {
   private readonly underWay = new Set<Promise<Published>>();
+  private readonly aborts = new AbortListeners();
   private closed: Promise<void> | undefined;
 
   constructor(private readonly parts: KafkaPublisherParts) {}
@@ -135,39 +137,36 @@ class KafkaPublisher implements Publisher {
   private async write(
     event: StampedEvent,
     record: RecordToWrite,
-    { deadlineMs, signal }: PublishOptions,
+    options: PublishOptions,
   ): Promise<Published> {
     const startedAt = performance.now();
     try {
-      const position = await orGivenUp(this.parts.writer.append(record), event, { deadlineMs, signal });
+      const position = await this.orGivenUp(this.parts.writer.append(record), event, options);
       const { id, source, type } = event;
       return { id, source, type, ...position, position: formatPosition(position) };
     } catch (error) {
       throw toPublishError(event, error, performance.now() - startedAt);
     }
   }
-}
 
-/** A record that the writer has cannot be taken back: whoever gives it up first does not know what becomes of it. */
-async function orGivenUp<Result>(
-  work: Promise<Result>,
-  event: StampedEvent,
-  {
-    deadlineMs,
-    signal,
-  }: { readonly deadlineMs: number | undefined; readonly signal: AbortSignal | undefined },
-): Promise<Result> {
-  if (deadlineMs === undefined && signal === undefined) return work;
-  const givenUp = Promise.withResolvers<never>();
-  const abort = (): void => givenUp.reject(new PublishAbortedError(event, 'unknown', signal?.reason));
-  const expire = (waitedMs: number): void =>
-    givenUp.reject(new PublishDeadlineError(event, 'unknown', { waitedMs }));
-  const timer = deadlineMs === undefined ? undefined : setTimeout(expire, deadlineMs, deadlineMs);
-  signal?.addEventListener('abort', abort, { once: true });
-  try {
-    return await Promise.race([work, givenUp.promise]);
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', abort);
+  /** A record that the writer has cannot be taken back: whoever gives it up first does not know what becomes of it. */
+  private async orGivenUp<Result>(
+    work: Promise<Result>,
+    event: StampedEvent,
+    { deadlineMs, signal }: PublishOptions,
+  ): Promise<Result> {
+    if (deadlineMs === undefined && signal === undefined) return work;
+    const givenUp = Promise.withResolvers<never>();
+    const abort = (): void => givenUp.reject(new PublishAbortedError(event, 'unknown', signal?.reason));
+    const expire = (waitedMs: number): void =>
+      givenUp.reject(new PublishDeadlineError(event, 'unknown', { waitedMs }));
+    const timer = deadlineMs === undefined ? undefined : setTimeout(expire, deadlineMs, deadlineMs);
+    if (signal !== undefined) this.aborts.add(signal, abort);
+    try {
+      return await Promise.race([work, givenUp.promise]);
+    } finally {
+      clearTimeout(timer);
+      if (signal !== undefined) this.aborts.delete(signal, abort);
+    }
   }
 }

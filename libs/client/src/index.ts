@@ -1,4 +1,5 @@
 /** Publishes typed events for a service, with order, retries and known outcomes. */
+export { AbortListeners } from './abort-listeners';
 export {
   isPublishError,
   PublishAbortedError,

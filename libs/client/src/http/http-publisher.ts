@@ -1,4 +1,5 @@
 import type { EventType } from '@millrace/contracts';
+import { AbortListeners } from '../abort-listeners';
 import { PublisherClosedError, PublisherFullError, PublishRefusedError } from '../errors';
 import type { CloseOptions, Published, Publisher, PublishOptions } from '../publisher';
 import { stampEvent } from '../stamp-event';
@@ -49,6 +50,7 @@ class HttpPublisher implements Publisher {
   private readonly connection: Connection;
   private readonly lanes: readonly Lane[];
   private readonly pending = new Set<PendingEvent>();
+  private readonly aborts = new AbortListeners();
   private readonly closing = new AbortController();
   private readonly limits: { readonly events: number; readonly bytes: number };
   private pendingBytes = 0;
@@ -90,6 +92,7 @@ class HttpPublisher implements Publisher {
       key,
       deadlineMs: options.deadlineMs ?? this.options.deadlineMs ?? 30_000,
       signal: options.signal,
+      aborts: this.aborts,
       onSettled: (settled) => this.settle(settled),
     });
     if (!event.settled) {

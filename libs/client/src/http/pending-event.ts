@@ -4,6 +4,7 @@ import {
   PublishOvertakenError,
   PublishRefusedError,
 } from '../errors';
+import type { AbortListeners } from '../abort-listeners';
 import type { PublishError, PublishOutcome } from '../errors';
 import type { Published } from '../publisher';
 import type { Failure } from './failure';
@@ -18,6 +19,7 @@ export interface PendingEventOptions {
   readonly key: string | undefined;
   readonly deadlineMs: number;
   readonly signal: AbortSignal | undefined;
+  readonly aborts: AbortListeners;
   /** Called exactly once, whatever the outcome. */
   readonly onSettled: (event: PendingEvent) => void;
 }
@@ -41,11 +43,11 @@ export class PendingEvent {
   private lastFailure: Failure | undefined;
 
   constructor(private readonly options: PendingEventOptions) {
-    const { deadlineMs, signal } = options;
+    const { deadlineMs, signal, aborts } = options;
     this.done = this.answer.promise;
     this.timer = setTimeout(() => this.expire(), Math.min(deadlineMs, MAX_TIMER_MS));
-    signal?.addEventListener('abort', this.abort, { once: true });
     if (signal?.aborted === true) this.abort();
+    else if (signal !== undefined) aborts.add(signal, this.abort);
   }
 
   get text(): string {
@@ -116,7 +118,8 @@ export class PendingEvent {
     if (this.settled) return false;
     this.settled = true;
     clearTimeout(this.timer);
-    this.options.signal?.removeEventListener('abort', this.abort);
+    const { signal, aborts } = this.options;
+    if (signal !== undefined) aborts.delete(signal, this.abort);
     this.options.onSettled(this);
     return true;
   }

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { httpPublisher } from '../index';
 import type { HttpPublisherOptions, PublishError, Publisher, PublishOptions } from '../index';
@@ -349,6 +350,13 @@ describe('httpPublisher', () => {
         cause: reason,
       });
       expect(producer.requests).toEqual([]);
+    });
+
+    it('is listened to once, however many events it may give up', async () => {
+      await open([]);
+      const { signal } = new AbortController();
+      await Promise.all(Array.from({ length: 50 }, (_, n) => publish(`e${n}`, { signal })));
+      expect(getEventListeners(signal, 'abort')).toHaveLength(1);
     });
 
     it('that aborts while the connection is made keeps the event from being sent', async () => {
