@@ -2,9 +2,11 @@ import { availableParallelism } from 'node:os';
 import type { BenchOptions } from '../options';
 import { startBenchStack } from './bench-stack';
 import type { BenchStack } from './bench-stack';
+import { idempotentTopics } from './figures/idempotent-topics';
 import { latency } from './figures/latency';
 import { memory } from './figures/memory';
 import { ndjsonIngest } from './figures/ndjson-ingest';
+import { outboxRelay } from './figures/outbox-relay';
 import { singlePost } from './figures/single-post';
 
 /** What is measured of publishing: prints its contestants and its BENCH lines. */
@@ -16,7 +18,14 @@ export interface PublishFigure {
 }
 
 /** All of them, in the order in which they are measured. A new figure is one more entry. */
-export const publishFigures: readonly PublishFigure[] = [ndjsonIngest, singlePost, latency, memory];
+export const publishFigures: readonly PublishFigure[] = [
+  ndjsonIngest,
+  singlePost,
+  latency,
+  idempotentTopics,
+  outboxRelay,
+  memory,
+];
 
 export const figureNames: readonly string[] = publishFigures.map(({ name }) => name);
 

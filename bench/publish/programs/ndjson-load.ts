@@ -9,17 +9,24 @@ interface NdjsonInput {
   readonly events: number;
   /** Requests at once; each has its share of the lines. */
   readonly streams: number;
+  /** Gives the events of each round ids of its own. Default: the same events each time. */
+  readonly fresh?: boolean;
 }
 
 const CHUNK_BYTES = 65_536;
 
-await serveRounds(async ({ url, events, streams }: NdjsonInput) => {
+await serveRounds(async ({ url, events, streams, fresh = false }: NdjsonInput) => {
   const lines = await flightLines(events);
   const share = Math.ceil(events / streams);
-  const bodies = Array.from({ length: streams }, (_, index) =>
-    toChunks(lines.slice(index * share, (index + 1) * share)),
-  );
+  const bodiesOf = (ofLine: (line: string) => string): Buffer[][] =>
+    Array.from({ length: streams }, (_, index) =>
+      toChunks(lines.slice(index * share, (index + 1) * share).map(ofLine)),
+    );
+  const same = bodiesOf((line) => line);
+  let round = 0;
   return async () => {
+    round += 1;
+    const bodies = fresh ? bodiesOf((line) => line.replace('"id":"', `"id":"${round}-`)) : same;
     const startedAt = performance.now();
     const published = await Promise.all(bodies.map((chunks) => publish(url, chunks)));
     const seconds = (performance.now() - startedAt) / 1_000;
