@@ -36,20 +36,24 @@ export class WritePath {
     private readonly idempotent?: OnceWriter,
   ) {}
 
-  /** Looks up the schemas, again and again until they are known; from then on the registry is not needed. */
+  /**
+   * Looks up the schemas, again and again until they are known; from then on the registry is not needed. Resolves when events
+   * of topics with a window can be reserved, too; others are taken before that.
+   */
   async start(): Promise<void> {
-    void this.idempotent?.start();
+    const reserving = this.idempotent?.start();
     while (!this.closing.signal.aborted) {
       try {
         await this.codec.prepare();
         this.waitingFor = undefined;
-        return;
+        break;
       } catch (error) {
         this.waitingFor = error instanceof Error ? error.message : String(error);
         this.log.warn({ error: this.waitingFor }, 'schemas cannot be looked up yet, trying again');
         await sleep(RETRY_MS, undefined, { signal: this.closing.signal }).catch(() => undefined);
       }
     }
+    await reserving;
   }
 
   /** For readiness. @throws an error that says why the schemas are not known yet. */

@@ -11,17 +11,26 @@ import type { OnceWriter } from './once-writer';
 /** One statement reserves, one stores, one gives back and one looks after what is open, for each topic. */
 const POOL_SIZE = 8;
 
+export interface CreateIdempotentWriterOptions {
+  readonly registry: RegistryClient;
+  readonly log: Logger;
+  /** For an outbox: see `IdempotentWriterOptions.isPatient`; and what it may have on its way at most. */
+  readonly patient?: { readonly events: number; readonly bytes: number };
+}
+
 /** The writer for the topics of a catalogue that have an idempotency window; undefined when there are none. */
 export function createIdempotentWriter(
   catalogue: Catalogue,
   settings: Settings<typeof configuration>,
-  { registry, log }: { readonly registry: RegistryClient; readonly log: Logger },
+  { registry, log, patient }: CreateIdempotentWriterOptions,
 ): OnceWriter | undefined {
   const topics = catalogue.topics.filter(({ idempotency }) => idempotency !== undefined);
   if (topics.length === 0) return undefined;
-  const { DATABASE_URL: url, PUBLISH_TIMEOUT_MS: timeoutMs } = settings;
+  const { DATABASE_URL: url } = settings;
   if (url === undefined) return new NoDatabaseWriter(topics.map(({ name }) => name));
-  const limits = { timeoutMs, events: settings.MAX_PENDING_EVENTS, bytes: settings.MAX_PENDING_BYTES };
+  const forClients = { events: settings.MAX_PENDING_EVENTS, bytes: settings.MAX_PENDING_BYTES };
+  const timeoutMs = patient === undefined ? settings.PUBLISH_TIMEOUT_MS : Number.POSITIVE_INFINITY;
+  const limits = { timeoutMs, ...(patient ?? forClients) };
   const kafka = createKafkaClient({ brokers: settings.KAFKA_BROKERS, clientId: 'producer', log });
   const writer = new LogWriter(kafka, {
     deadlineMs: limits.timeoutMs,
@@ -33,5 +42,15 @@ export function createIdempotentWriter(
   });
   const database = openDatabase({ url, applicationName: 'producer', poolSize: POOL_SIZE, log });
   const cluster = new KafkaCluster(kafka);
-  return new IdempotentWriter({ topics, database, kafka, cluster, registry, writer, limits, log });
+  return new IdempotentWriter({
+    topics,
+    database,
+    kafka,
+    cluster,
+    registry,
+    writer,
+    limits,
+    isPatient: patient !== undefined,
+    log,
+  });
 }

@@ -20,6 +20,8 @@ export interface IdempotentTopicOptions {
   readonly writer: Pick<LogWriter, 'append'>;
   readonly readLog: ReadLog;
   readonly timeoutMs: number;
+  /** See `IdempotentWriterOptions`. */
+  readonly isPatient: boolean;
   /** Called when `unstored` has become less. */
   readonly onStored: () => void;
   readonly log: Logger;
@@ -121,19 +123,21 @@ export class IdempotentTopic {
 
   private async drain(): Promise<void> {
     while (this.waiting.length > 0) {
-      const batch = this.waiting.splice(0, MAX_BATCH).filter((event) => !this.passesOver(event));
+      const batch = this.waiting.splice(0, MAX_BATCH).filter((event) => this.isNext(event));
       await this.take(batch);
     }
     this.draining = undefined;
   }
 
-  /** Events that nobody waits for, and those that have to wait behind another one of their key. */
-  private passesOver(event: PendingEvent): boolean {
-    if (event.isAnswered) {
-      this.giveUp(event);
+  /** False for events that nobody waits for, and for those that have to wait behind another one of their key. */
+  private isNext(event: PendingEvent): boolean {
+    if (event.isAnswered) this.giveUp(event);
+    else if (!this.waitsForItsKey(event)) {
+      // One of a key at a time: what may have to be taken again must not be overtaken meanwhile.
+      if (this.options.isPatient) this.hold(event.record.key);
       return true;
     }
-    return this.waitsForItsKey(event);
+    return false;
   }
 
   private waitsForItsKey(event: PendingEvent): boolean {
@@ -145,15 +149,31 @@ export class IdempotentTopic {
     return true;
   }
 
+  /** From now on events of this key wait, until `resume`. */
+  private hold(key: string | null): void {
+    if (key !== null && !this.held.has(key)) this.held.set(key, []);
+  }
+
   private async take(batch: readonly PendingEvent[]): Promise<void> {
+    const { isPatient } = this.options;
     const asked = batch.filter(({ reservedAtMs }) => reservedAtMs === undefined);
     const known = await this.reserve(asked).catch((error: unknown) => {
       for (const event of asked) event.reject(error);
       return new Map<string, Reservation>();
     });
     for (const event of batch) {
-      if (!this.passesOver(event)) this.route(event, known.get(event.identity));
+      if (event.isAnswered) {
+        this.giveUp(event);
+        this.leave(event);
+      } else if (isPatient || !this.waitsForItsKey(event)) {
+        this.route(event, known.get(event.identity));
+      }
     }
+  }
+
+  /** The event has its answer: with one of a key at a time it is the next one's turn. */
+  private leave({ record: { key } }: PendingEvent): void {
+    if (this.options.isPatient) this.resume(key);
   }
 
   /** Marks those that are reserved now, and gives the reservations of the others. Waits for the database while anybody does. */
@@ -191,25 +211,30 @@ export class IdempotentTopic {
       return this.await(event);
     }
     this.forget(event);
+    this.leave(event);
   }
 
   /** Waits until it is known what became of a reservation that is not ours, and then takes the event again. */
   private await(event: PendingEvent): void {
     const { key } = event.record;
     event.stage = 'open';
-    if (key !== null) this.held.set(key, []);
-    void this.open.settled(event).then(() => {
-      const behind = key === null ? [] : (this.held.get(key) ?? []);
-      if (key !== null) this.held.delete(key);
-      const again = [event, ...behind];
-      for (const each of again) each.stage = 'reserving';
-      this.waiting.unshift(...again);
-      this.wake();
-    });
+    this.hold(key);
+    void this.open.settled(event).then(() => this.resume(key, event));
+  }
+
+  /** Takes what waits behind an event of this key, and before it the event itself if it is to be taken again. */
+  private resume(key: string | null, ...again: PendingEvent[]): void {
+    if (key !== null) {
+      again.push(...(this.held.get(key) ?? []));
+      this.held.delete(key);
+    }
+    for (const each of again) each.stage = 'reserving';
+    this.waiting.unshift(...again);
+    this.wake();
   }
 
   private write(event: PendingEvent, timestampMs: number): void {
-    const { writer } = this.options;
+    const { writer, isPatient } = this.options;
     crashPoint('event-reserved');
     event.stage = 'writing';
     const { deadlineAt } = event.limits;
@@ -222,12 +247,19 @@ export class IdempotentTopic {
           event,
           row: { identity: event.identity, reservedAtMs: timestampMs, partition, offset },
         });
+        this.leave(event);
       },
       (error: unknown) => {
+        if (isPatient && error instanceof WriteDeadlineError) {
+          // Its reservation is open from now on, like that of a stranger, and is settled in the same way.
+          event.reservedAtMs = undefined;
+          return this.resume(event.record.key, event);
+        }
         event.reject(error);
         const mayBeWritten = error instanceof WriteDeadlineError && error.outcome === 'unknown';
         if (mayBeWritten) this.forget(event);
         else this.giveUp(event);
+        this.leave(event);
       },
     );
   }

@@ -25,6 +25,11 @@ export interface IdempotentWriterOptions {
   /** It must be sequenced. Like the database and the cluster it belongs to this object from now on. */
   readonly writer: LogWriter;
   readonly limits: { readonly timeoutMs: number; readonly events: number; readonly bytes: number };
+  /**
+   * True: no event is given up before the stop, and one of a key is in the log before the next one is sent. For an outbox, whose
+   * events nobody would send again in order. The time-outs must be infinite then. Default false.
+   */
+  readonly isPatient?: boolean;
   readonly log: Logger;
 }
 
@@ -46,7 +51,6 @@ export class IdempotentWriter implements OnceWriter {
   private readonly retention: ReservationRetention;
   private readonly closing = new AbortController();
   private readonly expiry: NodeJS.Timeout;
-  /** In the order of their deadlines. */
   private readonly pending = new Map<PendingEvent, IdempotentTopic>();
   private pendingBytes = 0;
   private lastCallAt = Number.POSITIVE_INFINITY;
@@ -70,6 +74,7 @@ export class IdempotentWriter implements OnceWriter {
             writer,
             readLog,
             timeoutMs: limits.timeoutMs,
+            isPatient: options.isPatient ?? false,
             onStored: () => this.resumeWaiting(),
             log,
           }),
@@ -155,8 +160,7 @@ export class IdempotentWriter implements OnceWriter {
   private expire(): void {
     const now = performance.now();
     for (const [event, topic] of this.pending) {
-      if (event.limits.deadlineAt > now && this.lastCallAt > now) return;
-      topic.expire(event);
+      if (event.limits.deadlineAt <= now || this.lastCallAt <= now) topic.expire(event);
     }
   }
 

@@ -4,6 +4,7 @@ import { openDatabase } from '@millrace/postgres';
 import { EventCodec, RegistryClient } from '@millrace/schema-registry';
 import type { Settings } from '@millrace/service';
 import type { configuration } from '../configuration';
+import { createIdempotentWriter } from '../idempotency/create-idempotent-writer';
 import { WritePath } from '../write-path';
 import { OutboxRelay } from './outbox-relay';
 
@@ -28,10 +29,12 @@ export function createOutboxRelay(
     maxPendingBytes: PENDING.bytes,
     log,
   });
-  const codec = new EventCodec(catalogue, new RegistryClient({ url: settings.SCHEMA_REGISTRY_URL }));
+  const registry = new RegistryClient({ url: settings.SCHEMA_REGISTRY_URL });
+  const patient = { events: PENDING.records, bytes: PENDING.bytes };
+  const idempotent = createIdempotentWriter(catalogue, settings, { registry, log, patient });
   return new OutboxRelay({
     database: openDatabase({ url, applicationName: 'millrace-outbox-relay', poolSize: POOL_SIZE, log }),
-    writePath: new WritePath(catalogue, codec, writer, log),
+    writePath: new WritePath(catalogue, new EventCodec(catalogue, registry), writer, log, idempotent),
     rules: {
       defaultSource: settings.EVENT_SOURCE,
       maxExtensions: 0,

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { encodeEventHeaders } from '@millrace/event';
+import type { EventAttributes } from '@millrace/event';
 import { createKafkaClient, LogWriter } from '@millrace/kafka';
 import type { RecordToWrite } from '@millrace/kafka';
 import { ReservationStore } from '@millrace/postgres';
 import { EventCodec, RegistryClient } from '@millrace/schema-registry';
+import { parseConfiguration } from '@millrace/service';
 import {
   applyCatalogue,
   createTestDatabase,
@@ -14,6 +16,8 @@ import {
   waitFor,
 } from '@millrace/testing';
 import type { TestDatabase } from '@millrace/testing';
+import { configuration } from '../configuration';
+import { createIdempotentWriter } from '../idempotency/create-idempotent-writer';
 import { reservationOf } from '../idempotency/digests';
 import { ReservationRetention } from '../idempotency/retention';
 import { parcels } from './parcels';
@@ -61,11 +65,15 @@ describe('a reservation that another instance left open', () => {
   const idsInLog = async (...ids: string[]): Promise<string[]> =>
     (await readLog(topic)).map(({ headers }) => headers['ce_id'] ?? '').filter((id) => ids.includes(id));
 
-  /** Reserves as an instance does, so many seconds ago. */
-  async function reserve(id: string, { secondsAgo = 0, key = `key of ${id}` } = {}): Promise<Owner> {
+  function eventOf(id: string, key: string): { record: RecordToWrite; attributes: EventAttributes } {
     const attributes = { id, source: SOURCE, type: weighed.type, time: new Date() };
     const value = codec.encode(weighed, { parcelId: key, grams: 250, note: '' });
-    const record = { topic, key, value, ...encodeEventHeaders(attributes) };
+    return { attributes, record: { topic, key, value, ...encodeEventHeaders(attributes) } };
+  }
+
+  /** Reserves as an instance does, so many seconds ago. */
+  async function reserve(id: string, { secondsAgo = 0, key = `key of ${id}` } = {}): Promise<Owner> {
+    const { record, attributes } = eventOf(id, key);
     const request = reservationOf(record, attributes);
     const reserved = await store.reserve([request], randomUUID());
     const reservedAtMs = (reserved.get(request.identity) ?? 0) - secondsAgo * 1_000;
@@ -139,6 +147,30 @@ describe('a reservation that another instance left open', () => {
     const answers = await first.stream(lines.join('\n'));
     expect(answers.at(-1)).toEqual({ summary: { published: 4, refused: 0 } });
     expect(await idsInLog('e-0', 'e-1', 'e-2', 'e-3')).toEqual(['e-0', 'e-1', 'e-2', 'e-3']);
+  });
+
+  it('is waited for by an outbox, which gives nothing up, and nothing overtakes it', async () => {
+    await reserve('g-1', { secondsAgo: 14, key: 'g' });
+    const env = {
+      KAFKA_BROKERS: brokers.join(','),
+      SCHEMA_REGISTRY_URL: registryUrl,
+      DATABASE_URL: database.url,
+    };
+    const registry = new RegistryClient({ url: registryUrl });
+    const patient = createIdempotentWriter(catalogue, parseConfiguration(configuration, env), {
+      registry,
+      log: silentLogger,
+      patient: { events: 1_000, bytes: 1_000_000 },
+    })!;
+    await patient.start();
+    const ids = Array.from({ length: 200 }, (_, index) => `g-${index}`);
+    const appends = ids.map((id) => {
+      const { record, attributes } = eventOf(id, 'g');
+      return patient.append(record, attributes);
+    });
+    await Promise.all(appends);
+    await patient.close();
+    expect(await idsInLog(...ids)).toEqual(ids);
   });
 
   it('is removed when its window is over, like all others', async () => {
