@@ -50,6 +50,8 @@ export function dyingInPlaceOf(crashPoint: string): 'producer-2' | 'replay' | un
     case 'record-acknowledged':
     case 'outbox-published':
     case 'outbox-marked':
+    case 'event-reserved':
+    case 'reservation-open':
       return 'producer-2';
     case 'build-made':
     case 'view-replaced':

@@ -3,12 +3,11 @@
  * itself runs one of the mutants.
  */
 import { parseArgs } from 'node:util';
-import { compiledTree } from '@millrace/stack';
 import { describeFindings, isClean } from '@millrace/testing';
 import { describeError } from './describe-error';
 import { faultKinds } from './fault';
 import { keep } from './keep';
-import { MUTANT_TREES, mutants, plantMutant } from './mutants';
+import { mutants, plantedTree } from './mutants';
 import type { Mutant } from './mutants';
 import type { FaultsOptions } from './options';
 import { runFaults } from './run';
@@ -38,7 +37,8 @@ for (const mutant of mutants.filter(({ name }) => wanted.includes(name))) {
 }
 for (let run = 0; run < Number(values.seeds); run++) {
   const seed = Math.floor(Math.random() * 2 ** 31);
-  await examined(`faults with seed ${seed}`, trySeed(seed));
+  const window = run % 2 === 1;
+  await examined(`faults with seed ${seed}${window ? ' and a window' : ''}`, trySeed(seed, window));
 }
 for (const name of failed) print(`failed: ${name}`);
 print(`${passed} passed, ${failed.length} failed`);
@@ -52,10 +52,10 @@ async function examined(name: string, trial: Promise<void>): Promise<void> {
 }
 
 async function tryMutant(mutant: Mutant): Promise<void> {
-  const { kinds, crashPoints, foundBy } = mutant;
-  const tree = await plantMutant(mutant, compiledTree(), MUTANT_TREES);
+  const { kinds, crashPoints, foundBy, window = false } = mutant;
+  const tree = await plantedTree(mutant, window);
   const minutes = Number(values['mutant-minutes']);
-  await run({ seed: MUTANT_SEED, minutes, kinds, crashPoints }, tree, async ({ findings }) => {
+  await run({ seed: MUTANT_SEED, minutes, kinds, crashPoints, window }, tree, async ({ findings }) => {
     const violated = findings.filter((each) => !isClean([each])).map(({ invariant }) => invariant);
     const found = violated.some((invariant) => foundBy.includes(invariant));
     const verdict = `${found ? 'found' : 'NOT FOUND'} (violated: ${violated.join(', ') || 'nothing'})`;
@@ -63,13 +63,14 @@ async function tryMutant(mutant: Mutant): Promise<void> {
   });
 }
 
-async function trySeed(seed: number): Promise<void> {
+async function trySeed(seed: number, window: boolean): Promise<void> {
   const { minutes } = values;
-  await run({ seed, minutes: Number(minutes), kinds: faultKinds }, undefined, async (result) => {
+  const tree = await plantedTree(undefined, window);
+  await run({ seed, minutes: Number(minutes), kinds: faultKinds, window }, tree, async (result) => {
     const { findings, directory } = result;
     const clean = isClean(findings);
     if (clean) return report(`faults with seed ${seed}`, true, 'nothing found');
-    const again = `npm run faults -- --seed ${seed} --minutes ${minutes}`;
+    const again = `npm run faults -- --seed ${seed} --minutes ${minutes}${window ? ' --window' : ''}`;
     report(
       `faults with seed ${seed}`,
       false,
@@ -80,7 +81,7 @@ async function trySeed(seed: number): Promise<void> {
 }
 
 async function run(
-  schedule: Pick<FaultsOptions, 'seed' | 'minutes' | 'kinds' | 'crashPoints'>,
+  schedule: Pick<FaultsOptions, 'seed' | 'minutes' | 'kinds' | 'crashPoints' | 'window'>,
   tree: string | undefined,
   examine: (result: RunResult) => Promise<void>,
 ): Promise<void> {

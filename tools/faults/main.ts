@@ -1,8 +1,7 @@
 /** `npm run faults`: publishes, hurts the platform on a schedule, and checks that nothing is lost or doubled. */
-import { compiledTree } from '@millrace/stack';
 import { describeFindings, isClean } from '@millrace/testing';
 import { keep } from './keep';
-import { MUTANT_TREES, mutants, plantMutant } from './mutants';
+import { mutants, plantedTree } from './mutants';
 import { help, parseOptions } from './options';
 import type { FaultsOptions } from './options';
 import { RunNotExaminedError, runFaults } from './run';
@@ -23,23 +22,22 @@ async function main(options: FaultsOptions): Promise<number> {
   );
   if (!clean || options.keep) {
     const kept = await keep(directory, String(options.seed));
-    print(
-      `kept in ${kept}; to run it again: npm run faults -- --seed ${options.seed} --minutes ${options.minutes}`,
-    );
+    const again = `npm run faults -- --seed ${options.seed} --minutes ${options.minutes}`;
+    print(`kept in ${kept}; to run it again: ${again}${options.window ? ' --window' : ''}`);
   }
   await close();
   return clean ? 0 : 1;
 }
 
-async function treeOf({ mutant: name }: FaultsOptions): Promise<string | undefined> {
-  if (name === undefined) return undefined;
+/** The workspace's own compiled tree (undefined), or one in which something is planted. */
+async function treeOf({ mutant: name, window }: FaultsOptions): Promise<string | undefined> {
   const mutant = mutants.find((each) => each.name === name);
-  if (mutant === undefined) {
+  if (name !== undefined && mutant === undefined) {
     throw new Error(
       `--mutant: expected one of\n${mutants.map((each) => `  ${each.name}: ${each.what}`).join('\n')}`,
     );
   }
-  return plantMutant(mutant, compiledTree(), MUTANT_TREES);
+  return plantedTree(mutant, window);
 }
 
 function print(line: string): void {

@@ -1,8 +1,10 @@
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CrashPointName } from '@millrace/contracts';
+import { compiledTree } from '@millrace/stack';
 import type { Invariant } from '@millrace/testing';
 import type { FaultKind } from './fault';
+import { windowEdit } from './window';
 
 /** A change of one compiled file. */
 export interface Edit {
@@ -22,12 +24,14 @@ export interface Mutant {
   readonly kinds: readonly FaultKind[];
   /** Those of the crash points at which it shows: waiting for a death elsewhere, in a rebuild, would take minutes. */
   readonly crashPoints: readonly CrashPointName[];
+  /** The topic needs an idempotency window. Default false. */
+  readonly window?: true;
   /** It counts as found when one of these is violated. */
   readonly foundBy: readonly Invariant[];
 }
 
 /** Where mutants are planted, in the workspace. */
-export const MUTANT_TREES = '.millrace/mutants';
+const MUTANT_TREES = '.millrace/mutants';
 
 const POSITION_STORE = 'libs/postgres/src/position-store.js';
 /** Effects within the transaction that moves the position. */
@@ -135,6 +139,21 @@ export const mutants: readonly Mutant[] = [
     foundBy: ['acknowledged-in-log'],
   },
   {
+    name: 'repeats-without-numbers',
+    what: 'a batch whose answer was lost is sent again with other numbers, so that the broker does not know it',
+    edits: [
+      {
+        file: 'libs/kafka/src/produce/batch-numbers.js',
+        find: 'const failure = classifyWriteFailure(error);',
+        replace: "const failure = 'numbers-lost';",
+      },
+    ],
+    kinds: ['produce-response-lost', 'reset'],
+    crashPoints: [],
+    window: true,
+    foundBy: ['once-in-log'],
+  },
+  {
     name: 'swap-in-two-transactions',
     what: 'the view of a read model is replaced in one transaction, and the states of its builds in another',
     edits: [
@@ -164,11 +183,23 @@ export const mutants: readonly Mutant[] = [
   },
 ];
 
+/** The tree that a run starts its services from; undefined for the workspace's own. */
+export async function plantedTree(mutant: Mutant | undefined, window: boolean): Promise<string | undefined> {
+  if (mutant === undefined && !window) return undefined;
+  const edits = [...(mutant?.edits ?? []), ...(window ? [windowEdit] : [])];
+  const name = [mutant?.name, window ? 'windowed' : undefined].filter((part) => part !== undefined).join('-');
+  return plantMutant({ name, edits }, compiledTree(), MUTANT_TREES);
+}
+
 /**
  * Copies a compiled tree and plants a bug in the copy; gives the copy's place. It has to lie in the workspace, where Node
  * finds the packages. @throws Error when the code is not the one that the mutant was written for.
  */
-export async function plantMutant(mutant: Mutant, dist: string, directory: string): Promise<string> {
+export async function plantMutant(
+  mutant: Pick<Mutant, 'name' | 'edits'>,
+  dist: string,
+  directory: string,
+): Promise<string> {
   const tree = join(directory, mutant.name);
   await rm(tree, { recursive: true, force: true });
   await cp(dist, tree, { recursive: true });

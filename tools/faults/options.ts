@@ -17,6 +17,8 @@ export interface FaultsOptions {
   /** Keep the directory of a run that found nothing, too. */
   readonly keep: boolean;
   readonly mutant: string | undefined;
+  /** The topic has an idempotency window, and each event must be in its log once. */
+  readonly window: boolean;
 }
 
 export const help = `npm run faults -- [options]
@@ -29,6 +31,7 @@ Publishes events, hurts the platform on a schedule, and checks afterwards that n
                     ${faultKinds.join(', ')}
   --rate N          events a second (default 200)
   --keys N          how many keys share them (default 12: contention finds more than volume)
+  --window          give the topic an idempotency window: each event has to be in the log once
   --mutant NAME     run a build with this bug planted; "list" shows them
   --keep            keep the run's directory although nothing was found
   --help            this text
@@ -48,6 +51,7 @@ export function parseOptions(args: readonly string[]): FaultsOptions {
       keys: { type: 'string' },
       mutant: { type: 'string' },
       keep: { type: 'boolean' },
+      window: { type: 'boolean' },
       help: { type: 'boolean' },
     },
   });
@@ -68,6 +72,7 @@ export function parseOptions(args: readonly string[]): FaultsOptions {
     keys: number('keys', values.keys, { fallback: 12, from: 1, to: 100_000 }),
     keep: values.keep === true,
     mutant: values.mutant,
+    window: values.window === true,
   };
 }
 

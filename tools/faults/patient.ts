@@ -11,6 +11,7 @@ import type { ProxiedTestStack, ServerHandle } from '@millrace/testing';
 import { catalogue } from '@millrace/contracts';
 import { serviceNames, services, SESSION_MS } from './services';
 import type { ServiceName } from './services';
+import { windowed } from './window';
 
 /** How an instance is made to die. */
 export interface Death {
@@ -35,14 +36,14 @@ export class Patient {
   ) {}
 
   /** Starts everything from a compiled tree, by default the workspace's own. */
-  static async start(tree: string | undefined): Promise<Patient> {
+  static async start(tree: string | undefined, { window }: { readonly window: boolean }): Promise<Patient> {
     // PostgreSQL is killed, and what it had committed has to be there afterwards.
     const stack = await startTestStack({ proxies: true, durable: true });
     const { kafkaBrokers: brokers, schemaRegistryUrl: registryUrl, databaseUrl: url } = stack.directAddresses;
     const database = openDatabase({ url, applicationName: 'faults', log: silentLogger });
     const patient = new Patient(stack, database, tree);
     try {
-      await applyCatalogue(catalogue, { brokers, registryUrl });
+      await applyCatalogue(window ? windowed(catalogue) : catalogue, { brokers, registryUrl });
       await migrate(database, [outboxMigrations], silentLogger);
       for (const name of serviceNames) await patient.add(name, name);
       return patient;

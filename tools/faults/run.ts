@@ -51,7 +51,7 @@ export async function runFaults(
   const faults = last === undefined ? among : [...among, last];
   print(`Schedule (seed ${options.seed})`);
   for (const fault of faults) print(describeFault(fault));
-  const patient = await Patient.start(tree);
+  const patient = await Patient.start(tree, options);
   const watch = new Watch(patient);
   try {
     const { directory } = patient.stack;
@@ -64,7 +64,8 @@ export async function runFaults(
       seed: options.seed,
       producerUrls: [patient.url('producer'), patient.url('producer-2')],
       file,
-      kafka: { brokers: kafkaBrokers, registryUrl: registry },
+      // Straight to Kafka nobody reserves: such events are refused.
+      ...(options.window ? {} : { kafka: { brokers: kafkaBrokers, registryUrl: registry } }),
       clientShare: 0.5,
       eventsPerSecond: options.rate,
       keys: options.keys,
@@ -98,6 +99,7 @@ export async function runFaults(
       memory: await readMemory(patient.memoryFile),
       shown: watch.shown,
       openRebuilds,
+      isWindowed: options.window,
       scheduled: countByName(faults),
       injected: countByName(injected),
     };

@@ -50,6 +50,9 @@ const recipes: Readonly<Record<Exclude<FaultKind, 'partitions-added'>, Recipe>> 
   rebuild: { targets: ['ledgerLast', 'ledgerSum'], forMs: [0, 0], weight: 2 },
 };
 
+/** Where a process may die too when the topic has an idempotency window. */
+const WINDOW_CRASH_POINTS = ['event-reserved', 'reservation-open'];
+
 /** Faults begin this far apart; several may be under way at once. */
 const BETWEEN_MS = [300, 3_500] as const;
 /** What is published before the first fault, so that there is something to hurt. */
@@ -63,7 +66,7 @@ const MORE_PARTITIONS_MS = [5_000, 10_000] as const;
 /** The faults of a run, in order: the same for the same seed, length and kinds. */
 export function planFaults(
   random: SeededChoices,
-  options: Pick<FaultsOptions, 'minutes' | 'kinds' | 'crashPoints'>,
+  options: Pick<FaultsOptions, 'minutes' | 'kinds' | 'crashPoints'> & { readonly window?: boolean },
 ): Fault[] {
   const drawn = options.kinds
     .filter((kind) => kind !== 'partitions-added')
@@ -73,8 +76,10 @@ export function planFaults(
   for (let atMs = CALM_MS; drawn.length > 0; atMs += random.between(...BETWEEN_MS)) {
     const kind = drawn[random.between(0, drawn.length - 1)];
     if (kind === undefined || atMs >= endMs) break;
-    const { forMs } = recipes[kind];
-    const targets = (kind === 'crash-point' ? options.crashPoints : undefined) ?? recipes[kind].targets;
+    const { targets: always, forMs } = recipes[kind];
+    const isAtWindow = kind === 'crash-point' && options.window === true;
+    const all = isAtWindow ? [...always, ...WINDOW_CRASH_POINTS, ...WINDOW_CRASH_POINTS] : always;
+    const targets = (kind === 'crash-point' ? options.crashPoints : undefined) ?? all;
     const target = targets[random.between(0, targets.length - 1)] ?? '';
     const fault = { atMs, kind, target, forMs: random.between(...forMs) };
     if (kind !== 'silence') faults.push(fault);

@@ -53,6 +53,16 @@ describe('the schedule of faults', () => {
     expect(new Set(deaths)).toEqual(new Set(crashPoints));
   });
 
+  it('lets processes die at the points around a reservation only where the topic has a window', () => {
+    const points = (window: boolean) =>
+      planFaults(new SeededChoices(1), { minutes: 60, kinds: ['crash-point'], window }).map(
+        ({ target }) => target,
+      );
+    expect(points(true)).toEqual(expect.arrayContaining(['event-reserved', 'reservation-open']));
+    expect(points(false)).not.toEqual(expect.arrayContaining(['event-reserved']));
+    expect(points(false)).not.toEqual(expect.arrayContaining(['reservation-open']));
+  });
+
   it('says which way is silent', () => {
     const silences = plan(1, 20).filter(({ kind }) => kind === 'silence');
     expect(new Set(silences.map(({ direction }) => direction))).toEqual(new Set(['toServer', 'toClient']));
@@ -61,6 +71,8 @@ describe('the schedule of faults', () => {
 
   it.each([
     ['record-acknowledged', 'producer-2'],
+    ['event-reserved', 'producer-2'],
+    ['reservation-open', 'producer-2'],
     ['build-made', 'replay'],
     ['view-replaced', 'replay'],
     ['effects-written', 'effects-written'],

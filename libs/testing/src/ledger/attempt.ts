@@ -24,7 +24,7 @@ export interface LedgerEvent {
 
 /** What is on disk before an attempt is sent. */
 export interface SentLine {
-  /** Numbers the attempts of a run; it is the subject of the CloudEvent, so that a record names its attempt. */
+  /** Numbers the attempts of a run; it is the trace context of the CloudEvent, so that a record names its attempt. */
   readonly n: number;
   readonly kind: AttemptKind;
   readonly id: string;

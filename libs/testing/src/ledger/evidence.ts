@@ -8,7 +8,7 @@ export interface LedgerRecord extends Position {
   readonly key: string | null;
   readonly seq: number | null;
   readonly destination: string | null;
-  /** The attempt that wrote it, as the event's subject says. */
+  /** The attempt that wrote it, as the event's trace context says. */
   readonly attempt: number | null;
   /** When the producer took it, or the log's own time when the event does not say. */
   readonly atMs: number;
@@ -117,6 +117,8 @@ export interface Circumstances {
   /** In the order of time. */
   readonly shown: readonly ShownBuild[];
   readonly openRebuilds: readonly OpenRebuild[];
+  /** Whether the topic had an idempotency window all the time, longer than the run. */
+  readonly isWindowed: boolean;
   /** How often each fault was to happen, by its name. */
   readonly scheduled: Readonly<Record<string, number>>;
   /** How often it happened, counted where it was injected. */

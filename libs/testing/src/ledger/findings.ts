@@ -2,6 +2,7 @@
 export const INVARIANTS = {
   'acknowledged-in-log': 'every acknowledged event is in the log at its position',
   'only-sent-in-log': 'nothing that was refused or never sent is in the log',
+  'once-in-log': 'a topic with an idempotency window has each event once',
   'one-effect': 'every event in the log has exactly one committed effect',
   'order-per-key': 'the log keeps the order of acknowledgements per key, and the effects that of the log',
   'consumed-once': 'what was consumed is done, parked or dead, each once',

@@ -4,6 +4,7 @@ import { acknowledgedInLog } from './acknowledged-in-log';
 import { consumedOnce } from './consumed-once';
 import { equalFolds } from './equal-folds';
 import { faultsHappened } from './faults-happened';
+import { onceInLog } from './once-in-log';
 import { oneEffect } from './one-effect';
 import { onlySentInLog } from './only-sent-in-log';
 import { orderPerKey } from './order-per-key';
@@ -28,6 +29,7 @@ export function checkLedger(evidence: Evidence, circumstances?: Circumstances): 
     ...(circumstances === undefined
       ? []
       : [
+          ...(circumstances.isWindowed ? [onceInLog(evidence)] : []),
           shownIsLive(circumstances),
           rebuildsEnd(circumstances),
           settledAgain(circumstances, evidence.halted),

@@ -3,6 +3,7 @@ import { EventCodec, RegistryClient } from '@millrace/schema-registry';
 import { readLog } from '../../read-log';
 import type { StoredRecord } from '../../read-log';
 import type { LedgerRecord } from '../evidence';
+import { attemptOf } from '../generate/event-body';
 
 /**
  * All that the log of the ledger's topic holds, decoded, in the order of each partition. A record that is no FlightLanded,
@@ -24,7 +25,7 @@ export async function readLedgerLog(servers: {
 
 function ledgerRecord(codec: EventCodec, record: StoredRecord): LedgerRecord {
   const { partition, offset, key, headers } = record;
-  const { ce_id: id = null, ce_source: source = null, ce_subject: subject, ce_time: time } = headers;
+  const { ce_id: id = null, ce_source: source = null, traceparent, ce_time: time } = headers;
   const landed = decode(codec, record);
   return {
     topic: FlightLanded.topic,
@@ -35,7 +36,7 @@ function ledgerRecord(codec: EventCodec, record: StoredRecord): LedgerRecord {
     key,
     seq: landed?.delayMinutes ?? null,
     destination: landed?.destination ?? null,
-    attempt: subject === undefined ? null : Number(subject),
+    attempt: attemptOf(traceparent),
     atMs: time === undefined ? 0 : Date.parse(time),
   };
 }

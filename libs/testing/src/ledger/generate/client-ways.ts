@@ -4,7 +4,7 @@ import { kafkaPublisher } from '@millrace/client-kafka';
 import { FlightLanded } from '@millrace/contracts';
 import type { EventType } from '@millrace/contracts';
 import type { LedgerEvent, Outcome } from '../attempt';
-import { dataOf, LEDGER_SOURCE } from './event-body';
+import { dataOf, LEDGER_SOURCE, traceOf } from './event-body';
 
 export interface ClientWaysOptions {
   readonly producerUrls: readonly string[];
@@ -48,7 +48,8 @@ export class ClientWays {
 
 async function publishOne(publisher: Publisher, event: LedgerEvent, n: number): Promise<Outcome> {
   try {
-    const { position } = await publisher.publish(landed, dataOf(event), { id: event.id, subject: String(n) });
+    const options = { id: event.id, traceparent: traceOf(n) };
+    const { position } = await publisher.publish(landed, dataOf(event), options);
     return { outcome: 'acknowledged', position };
   } catch (error) {
     if (!isPublishError(error) || error.outcome === 'unknown') {

@@ -6,7 +6,7 @@ import type { Database, DatabaseTransaction } from '@millrace/postgres';
 import type { Outcome } from '../attempt';
 import { SeededChoices } from '../seeded-choices';
 import { silentLogger } from '../../silent-logger';
-import { dataOf, LEDGER_SOURCE } from './event-body';
+import { dataOf, LEDGER_SOURCE, traceOf } from './event-body';
 import type { NumberedEvent } from './producer-ways';
 import { readFailure } from './read-outcome';
 
@@ -79,8 +79,8 @@ export class OutboxWay {
   }
 
   private async append(tx: DatabaseTransaction, { n, event }: NumberedEvent): Promise<void> {
-    const { id } = event;
-    await this.outbox.append(tx, FlightLanded, dataOf(event) as FlightLanded, { id, subject: String(n) });
+    const options = { id: event.id, traceparent: traceOf(n) };
+    await this.outbox.append(tx, FlightLanded, dataOf(event) as FlightLanded, options);
   }
 
   private async inTime<Result>(work: Promise<Result>): Promise<Result> {

@@ -1,6 +1,6 @@
 import { FlightLanded } from '@millrace/contracts';
 import type { LedgerEvent, Outcome } from '../attempt';
-import { dataOf, LEDGER_SOURCE } from './event-body';
+import { dataOf, LEDGER_SOURCE, traceOf } from './event-body';
 import { readFailure, readProblem } from './read-outcome';
 import type { Problem } from './read-outcome';
 
@@ -17,7 +17,7 @@ export async function publishOne(
         'content-type': 'application/json',
         'ce-id': event.id,
         'ce-source': LEDGER_SOURCE,
-        'ce-subject': String(n),
+        traceparent: traceOf(n),
       },
       body: JSON.stringify(dataOf(event)),
       signal: AbortSignal.timeout(timeoutMs),

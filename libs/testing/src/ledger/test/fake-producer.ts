@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { attemptOf } from '../generate/event-body';
 import { linesOf } from '../generate/lines-of';
 
 /** An event as it arrived, by whichever way. */
@@ -59,8 +60,8 @@ export class FakeProducer {
 
   private async one(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const data = JSON.parse(await text(request)) as { flightId: string; delayMinutes: unknown };
-    const { 'ce-id': id, 'ce-subject': subject } = request.headers;
-    const fate = this.take({ id: String(id), subject: String(subject), data });
+    const { 'ce-id': id, traceparent } = request.headers;
+    const fate = this.take({ id: String(id), traceparent: String(traceparent), data });
     if (fate === 'silent') return;
     if (fate === 'lost') {
       request.socket.destroy();
@@ -104,8 +105,8 @@ export class FakeProducer {
     response.end(JSON.stringify({ events }));
   }
 
-  private take({ id, subject, data }: Line): Fate {
-    const event = { id, attempt: Number(subject), key: data.flightId, seq: data.delayMinutes };
+  private take({ id, traceparent, data }: Line): Fate {
+    const event = { id, attempt: attemptOf(traceparent) ?? 0, key: data.flightId, seq: data.delayMinutes };
     this.arrived.push(event);
     return this.decide(event);
   }
@@ -113,6 +114,6 @@ export class FakeProducer {
 
 interface Line {
   readonly id: string;
-  readonly subject: string;
+  readonly traceparent: string;
   readonly data: { readonly flightId: string; readonly delayMinutes: unknown };
 }
