@@ -29,8 +29,8 @@ export async function makeTopicAgain(topic: string, partitions: number): Promise
 }
 
 /**
- * Gives a topic more partitions, as an operator could by hand; keys move to others by that. `brokers` are by default those
- * of the servers under test.
+ * Gives a topic more partitions, as an operator could by hand, and waits until the brokers say so; keys move to others by
+ * that. `brokers` are by default those of the servers under test.
  */
 export async function growTopic(
   topic: string,
@@ -38,7 +38,14 @@ export async function growTopic(
   brokers?: readonly string[],
 ): Promise<void> {
   const topicPartitions = [{ topic, count: partitions }];
-  await withAdmin((admin) => admin.createPartitions({ topicPartitions }), brokers);
+  await withAdmin(async (admin) => {
+    await admin.createPartitions({ topicPartitions });
+    // The controller has answered; the brokers hear of it a moment later.
+    await waitFor(`${partitions} partitions of ${topic} to be known`, async () => {
+      const known = await admin.fetchTopicOffsets(topic);
+      return known.length === partitions;
+    });
+  }, brokers);
 }
 
 /**
