@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { crashPoint } from '@millrace/contracts';
-import { formatTopicPartition, partitionFor, readIdentity, RepeatWindow } from '@millrace/event';
+import { findIdentity, formatTopicPartition, partitionFor, RepeatWindow } from '@millrace/event';
 import type { LogRecord, TopicPartition } from '@millrace/event';
 import { fullJitterMs } from './backoff';
 import { FencedError, StopReachedError } from './errors';
@@ -126,7 +126,7 @@ export class PositionedPartition<Transaction> implements PartitionHandler {
     }
     for (const record of records) {
       if (record.offset >= this.position) break;
-      const identity = identityOf(record);
+      const identity = findIdentity(record);
       // The window takes rising offsets only: what it has been shown it does not see again.
       if (identity !== undefined && record.offset >= expected) this.window.observe(identity, record.offset);
       if (record.offset === this.position - 1n && this.isAnotherTopic(record, identity)) {
@@ -223,7 +223,7 @@ export class PositionedPartition<Transaction> implements PartitionHandler {
     const final = records.at(-1);
     if (final === undefined) return;
     const wanted = records.filter((record) => !this.isRepeat(record));
-    const identity = identityOf(final);
+    const identity = findIdentity(final);
     const last = identity === undefined ? undefined : { timestampMs: final.timestampMs, identity };
     const advance = {
       epoch: this.epoch,
@@ -249,7 +249,7 @@ export class PositionedPartition<Transaction> implements PartitionHandler {
   private isRepeat(record: LogRecord): boolean {
     if (record.offset < this.judgedTo) return this.repeats.has(record.offset);
     this.judgedTo = record.offset + 1n;
-    const identity = identityOf(record);
+    const identity = findIdentity(record);
     const repeat = identity !== undefined && this.window.observe(identity, record.offset);
     if (repeat) this.repeats.add(record.offset);
     return repeat;
@@ -277,15 +277,6 @@ export class PositionedPartition<Transaction> implements PartitionHandler {
   private isAnotherTopic(record: LogRecord, identity: string | undefined): boolean {
     if (this.last === undefined) return false;
     return record.timestampMs !== this.last.timestampMs || identity !== this.last.identity;
-  }
-}
-
-function identityOf(record: LogRecord): string | undefined {
-  try {
-    return readIdentity(record);
-  } catch {
-    // A record that is no event has no identity to compare; what it lacks is reported when it is processed.
-    return undefined;
   }
 }
 

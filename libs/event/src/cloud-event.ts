@@ -77,17 +77,16 @@ export function encodeEventHeaders(event: EventAttributes): EventHeaders {
   return { sharedHeaders: sharedHeaders(event.type, event.source), headers };
 }
 
-/**
- * The identity of a record within its topic: source and id.
- * @throws NotAnEventError when either header is missing.
- */
-export function readIdentity(record: LogRecord): string {
+/** What two events of one topic have in common when they are the same event. */
+export function identityOf({ source, id }: { readonly source: string; readonly id: string }): string {
+  return `${source}\n${id}`;
+}
+
+/** The identity of a record within its topic; undefined for one that is no event, because it lacks a source or an id. */
+export function findIdentity(record: LogRecord): string | undefined {
   const id = record.header('ce_id');
   const source = record.header('ce_source');
-  if (id === undefined || source === undefined) {
-    throw new NotAnEventError(record, missingHeaders({ ce_id: id, ce_source: source }));
-  }
-  return `${source}\n${id}`;
+  return id === undefined || source === undefined ? undefined : identityOf({ source, id });
 }
 
 /**

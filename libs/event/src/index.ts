@@ -1,6 +1,6 @@
 /** The envelope of an event, its identity, key and position: how a record in the log and a CloudEvent map. */
 export { isAttributeText, isSampledTrace, isTraceparent, maxAttributeLength } from './attribute-text';
-export { encodeEventHeaders, readEventMetadata, readIdentity } from './cloud-event';
+export { encodeEventHeaders, findIdentity, identityOf, readEventMetadata } from './cloud-event';
 export type { EventAttributes, EventHeaders, EventMetadata } from './cloud-event';
 export { InvalidPositionError, NotAnEventError } from './errors';
 export type { LogRecord } from './log-record';

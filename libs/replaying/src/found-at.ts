@@ -1,5 +1,5 @@
 import type { Fingerprint } from '@millrace/delivery';
-import { NotAnEventError, readIdentity } from '@millrace/event';
+import { findIdentity } from '@millrace/event';
 import type { LogRecord } from '@millrace/event';
 
 /** No event's identity: theirs hold a source and an id. */
@@ -11,14 +11,5 @@ const NO_IDENTITY = '';
  */
 export function foundAt(record: LogRecord | undefined): Fingerprint | 'nothing' {
   if (record === undefined) return 'nothing';
-  return { timestampMs: record.timestampMs, identity: identityOf(record) };
-}
-
-function identityOf(record: LogRecord): string {
-  try {
-    return readIdentity(record);
-  } catch (error) {
-    if (error instanceof NotAnEventError) return NO_IDENTITY;
-    throw error;
-  }
+  return { timestampMs: record.timestampMs, identity: findIdentity(record) ?? NO_IDENTITY };
 }

@@ -1,5 +1,4 @@
-import { readIdentity } from '@millrace/event';
-import type { LogRecord } from '@millrace/event';
+import { findIdentity } from '@millrace/event';
 import { LANDING_LIMIT_MS, readRange } from '@millrace/kafka';
 import type { createKafkaClient, KafkaCluster } from '@millrace/kafka';
 import type { ReservedPlace } from '@millrace/postgres';
@@ -32,20 +31,11 @@ export function findInLog(
     const places = new Map<string, ReservedPlace>();
     const options = { signal: AbortSignal.timeout(TIMEOUT_MS), patienceMs: PATIENCE_MS };
     for await (const record of readRange(kafka, ranges, options)) {
-      const identity = identityOf(record);
+      const identity = findIdentity(record);
       if (identity === undefined || !identities.has(identity) || places.has(identity)) continue;
       places.set(identity, { partition: record.partition, offset: record.offset });
       if (places.size === identities.size) break;
     }
     return places;
   };
-}
-
-/** What somebody else has written to the topic may be no event. */
-function identityOf(record: LogRecord): string | undefined {
-  try {
-    return readIdentity(record);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger, TopicDefinition } from '@millrace/contracts';
+import { identityOf } from '@millrace/event';
 import type { EventAttributes, Position } from '@millrace/event';
 import { WriterClosedError, WriterFullError } from '@millrace/kafka';
 import type { createKafkaClient, KafkaCluster, LogWriter, RecordToWrite } from '@millrace/kafka';
@@ -124,8 +125,7 @@ export class IdempotentWriter implements OnceWriter {
       throw new WriterFullError({ records: held, bytes: this.pendingBytes });
     }
     const limits = { sizeBytes, deadlineAt: performance.now() + timeoutMs };
-    const identityInLog = `${attributes.source}\n${attributes.id}`;
-    const event = new PendingEvent(record, reservationOf(record, attributes), identityInLog, limits);
+    const event = new PendingEvent(record, reservationOf(record, attributes), identityOf(attributes), limits);
     this.pending.set(event, topic);
     this.pendingBytes += sizeBytes;
     try {

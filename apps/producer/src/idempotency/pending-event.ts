@@ -19,7 +19,7 @@ export class PendingEvent {
   constructor(
     readonly record: RecordToWrite,
     readonly request: ReservationRequest,
-    /** Source and id as `readIdentity` gives them. */
+    /** What `identityOf` of @millrace/event gives. */
     readonly identityInLog: string,
     readonly limits: { readonly sizeBytes: number; readonly deadlineAt: number },
   ) {}
