@@ -2,9 +2,9 @@ import type { TopicDefinition } from '@millrace/contracts';
 import type { Admin, Kafka } from 'kafkajs';
 import { readCleanupPolicy } from './cleanup-policy';
 import { deleteGroup } from './delete-group';
-import { KafkaUnavailableError } from './errors';
+import { KafkaUnavailableError, TopicNotFoundError } from './errors';
 import { readLandingDeviations } from './landing-limit';
-import { readLogBounds } from './log-bounds';
+import { isUnknownTopic, readLogBounds } from './log-bounds';
 import type { LogBounds } from './log-bounds';
 import { applyTopics } from './topic-apply';
 import { planTopics } from './topic-plan';
@@ -61,9 +61,13 @@ export class KafkaCluster {
    * end where there is none. Later records may be older. The index is the partition. @throws TopicNotFoundError
    */
   async offsetsAt(topic: string, timestampMs: number): Promise<bigint[]> {
-    const found = await this.ask(`give the offsets of ${topic} by time`, (admin) =>
-      admin.fetchTopicOffsetsByTimestamp(topic, timestampMs),
-    );
+    const found = await this.ask(`give the offsets of ${topic} by time`, async (admin) => {
+      try {
+        return await admin.fetchTopicOffsetsByTimestamp(topic, timestampMs);
+      } catch (error) {
+        throw isUnknownTopic(error) ? new TopicNotFoundError(topic) : error;
+      }
+    });
     const offsets: bigint[] = [];
     for (const { partition, offset } of found) offsets[partition] = BigInt(offset);
     return offsets;

@@ -1,7 +1,5 @@
-import kafkajs from 'kafkajs';
 import type { Admin } from 'kafkajs';
-import { TopicNotFoundError } from './errors';
-import { isUnknownTopic } from './log-bounds';
+import { readTopicSettings } from './topic-settings';
 
 /**
  * A record of a topic with an idempotency window carries the time of its reservation, and the broker takes no record whose
@@ -22,16 +20,9 @@ export const landingSettings: Readonly<Record<string, string>> = {
  * @throws TopicNotFoundError when the topic does not exist.
  */
 export async function readLandingDeviations(admin: Admin, topic: string): Promise<string[]> {
-  const configNames = Object.keys(landingSettings);
-  const resource = { type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configNames };
-  try {
-    const { resources } = await admin.describeConfigs({ includeSynonyms: false, resources: [resource] });
-    const entries = resources[0]?.configEntries ?? [];
-    return Object.entries(landingSettings).flatMap(([name, wanted]) => {
-      const value = entries.find(({ configName }) => configName === name)?.configValue ?? 'not known';
-      return value === wanted ? [] : [`${name}=${value}`];
-    });
-  } catch (error) {
-    throw isUnknownTopic(error) ? new TopicNotFoundError(topic) : error;
-  }
+  const settings = await readTopicSettings(admin, topic, Object.keys(landingSettings));
+  return Object.entries(landingSettings).flatMap(([name, wanted]) => {
+    const value = settings.get(name) ?? 'not known';
+    return value === wanted ? [] : [`${name}=${value}`];
+  });
 }

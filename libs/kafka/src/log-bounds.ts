@@ -1,6 +1,6 @@
 import type { Admin } from 'kafkajs';
 import { TopicNotFoundError } from './errors';
-import { rootCause } from './write-failure';
+import { brokerAnswer } from './write-failure';
 
 /** What the log of one partition still holds: offsets from `start` up to, and without, `end`. */
 export interface LogBounds {
@@ -26,6 +26,5 @@ export async function readLogBounds(admin: Admin, topic: string): Promise<LogBou
 
 /** Whether the cluster has answered that a topic does not exist. */
 export function isUnknownTopic(error: unknown): boolean {
-  const root = error instanceof Error ? rootCause(error) : undefined;
-  return root !== undefined && 'type' in root && root.type === 'UNKNOWN_TOPIC_OR_PARTITION';
+  return brokerAnswer(error) === 'UNKNOWN_TOPIC_OR_PARTITION';
 }

@@ -4,7 +4,7 @@ import type { WriteOutcome } from './errors';
 import { takeOverdue } from './pending-record';
 import type { PendingRecord } from './pending-record';
 import { RecordBatch } from './record-batch';
-import { classifyWriteFailure } from './write-failure';
+import { asError, classifyWriteFailure } from './write-failure';
 
 export interface PartitionQueueOptions {
   readonly topic: string;
@@ -160,8 +160,4 @@ export class PartitionQueue {
     record.reject(new WriteDeadlineError(topic, outcome, { deadlineMs, partition, cause: this.lastFailure }));
     this.options.onSettled(record);
   }
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }

@@ -35,12 +35,22 @@ export type WriteFailure = 'refused' | 'not-written' | 'too-late' | 'numbers-los
  */
 export function classifyWriteFailure(error: Error): WriteFailure {
   if (error instanceof NotSentError) return 'not-written';
-  const root = rootCause(error);
-  const kind = 'type' in root && typeof root.type === 'string' ? root.type : root.name;
+  const kind = brokerAnswer(error) ?? rootCause(error).name;
   if (REFUSED.has(kind)) return 'refused';
   if (kind === 'INVALID_TIMESTAMP') return 'too-late';
   if (NUMBERS_LOST.has(kind)) return 'numbers-lost';
   return NOT_WRITTEN.has(kind) ? 'not-written' : 'unknown';
+}
+
+/** Kafka's name for what a broker has answered, such as `NOT_ENOUGH_REPLICAS`; undefined for an error of any other kind. */
+export function brokerAnswer(error: unknown): string | undefined {
+  const root = error instanceof Error ? rootCause(error) : undefined;
+  return root !== undefined && 'type' in root && typeof root.type === 'string' ? root.type : undefined;
+}
+
+/** Whatever was thrown, as an error. */
+export function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }
 
 /** kafkajs wraps the last error of its own retries. */

@@ -1,3 +1,4 @@
+import { formatTopicPartition } from '@millrace/event';
 import { classifyWriteFailure } from '../write-failure';
 import type { ProducerName, ProduceSession } from './produce-session';
 
@@ -27,30 +28,34 @@ export class BatchNumbers {
     partition: number,
     session: Pick<ProduceSession, 'newProducer'>,
   ): Promise<void> {
-    const place = `${topic}/${partition}`;
+    const place = formatTopicPartition({ topic, partition });
     if (this.next.has(place)) return;
     this.next.set(place, { ...(await session.newProducer(topic, partition)), firstSequence: 0 });
   }
 
   /** The number of the partition's batch: the same until `acknowledged`. @throws when nothing was prepared. */
   of(topic: string, partition: number): BatchNumber {
-    const number = this.next.get(`${topic}/${partition}`);
-    if (number === undefined) throw new Error(`${topic}/${partition} has no numbers: connect first`);
+    const place = formatTopicPartition({ topic, partition });
+    const number = this.next.get(place);
+    if (number === undefined) throw new Error(`${place} has no numbers: connect first`);
     return number;
   }
 
   /** The batch is in the log; the next one follows its last record. */
   acknowledged(topic: string, partition: number, records: number): void {
+    const place = formatTopicPartition({ topic, partition });
     const number = this.of(topic, partition);
     const firstSequence = number.firstSequence + records;
-    if (firstSequence > RENEW_AT) this.next.delete(`${topic}/${partition}`);
-    else this.next.set(`${topic}/${partition}`, { ...number, firstSequence });
+    if (firstSequence > RENEW_AT) this.next.delete(place);
+    else this.next.set(place, { ...number, firstSequence });
   }
 
   /** Nothing that was sent under numbers that are over or lost is sent again: whether they were used may stay open. */
   failed(topic: string, partition: number, error: unknown): void {
     if (!(error instanceof Error)) return;
     const failure = classifyWriteFailure(error);
-    if (failure === 'too-late' || failure === 'numbers-lost') this.next.delete(`${topic}/${partition}`);
+    if (failure === 'too-late' || failure === 'numbers-lost') {
+      this.next.delete(formatTopicPartition({ topic, partition }));
+    }
   }
 }

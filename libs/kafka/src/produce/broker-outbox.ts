@@ -1,6 +1,8 @@
+import { formatTopicPartition } from '@millrace/event';
 import type { ClientBroker } from '../client-cluster';
+import { asError, brokerAnswer } from '../write-failure';
 import { NotSentError } from './not-sent-error';
-import { partitionKey, produceRequest } from './produce-request';
+import { produceRequest } from './produce-request';
 import type { PartitionBatch, ProduceAnswer } from './produce-request';
 
 interface OutboxEvents {
@@ -48,10 +50,10 @@ export class BrokerOutbox {
     const partitions = new Set<string>();
     let bytes = 0;
     const full = this.waiting.findIndex(({ batch }) => {
-      const key = partitionKey(batch.topic, batch.partition);
+      const place = formatTopicPartition(batch);
       bytes += batch.bytes.length;
-      if (partitions.has(key) || (partitions.size > 0 && bytes > MAX_REQUEST_BYTES)) return true;
-      partitions.add(key);
+      if (partitions.has(place) || (partitions.size > 0 && bytes > MAX_REQUEST_BYTES)) return true;
+      partitions.add(place);
       return false;
     });
     return this.waiting.splice(0, full === -1 ? this.waiting.length : full);
@@ -72,19 +74,15 @@ export class BrokerOutbox {
     for (const each of sent) this.settle(each, answer);
   }
 
-  private settle({ batch: { topic, partition }, resolve, reject }: Waiting, answer: ProduceAnswer): void {
-    const outcome = answer.partitions.get(partitionKey(topic, partition));
-    if (outcome === undefined)
-      reject(new Error(`The broker's answer does not speak of ${topic}/${partition}.`));
+  private settle({ batch, resolve, reject }: Waiting, answer: ProduceAnswer): void {
+    const place = formatTopicPartition(batch);
+    const outcome = answer.partitions.get(place);
+    if (outcome === undefined) reject(new Error(`The broker's answer does not speak of ${place}.`));
     else if ('baseOffset' in outcome) resolve(outcome.baseOffset);
     else {
       const { error } = outcome;
-      if ('type' in error && OUTDATED.has(String(error.type))) this.events.onOutdated();
+      if (OUTDATED.has(brokerAnswer(error) ?? '')) this.events.onOutdated();
       reject(error);
     }
   }
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }

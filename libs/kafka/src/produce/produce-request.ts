@@ -1,3 +1,4 @@
+import { formatTopicPartition } from '@millrace/event';
 import { createErrorFromCode } from 'kafkajs/src/protocol/error.js';
 import type { ClientRequest } from '../client-cluster';
 
@@ -12,7 +13,7 @@ export interface PartitionBatch {
 export type PartitionAnswer = { readonly baseOffset: bigint } | { readonly error: Error };
 
 export interface ProduceAnswer {
-  /** By `partitionKey`. */
+  /** By `formatTopicPartition`. */
   readonly partitions: ReadonlyMap<string, PartitionAnswer>;
   /** How long the broker wants to be left alone; kafkajs's connection sees to it. */
   readonly clientSideThrottleTime: number;
@@ -30,10 +31,6 @@ const ALL_IN_SYNC_REPLICAS = -1;
 /** Less than the client waits for an answer, so that a broker whose replicas are slow can still say so. */
 const ACKNOWLEDGE_WITHIN_MS = 8_000;
 const NULL_STRING = -1;
-
-export function partitionKey(topic: string, partition: number): string {
-  return `${topic}/${partition}`;
-}
 
 /**
  * Writes batches to partitions that one broker leads, with acks=all. The broker takes each for itself: some may be refused
@@ -89,7 +86,7 @@ function decodeAnswer(payload: Buffer): ProduceAnswer {
         errorCode === 0
           ? { baseOffset: payload.readBigInt64BE(at + 6) }
           : { error: createErrorFromCode(errorCode) };
-      partitions.set(partitionKey(topic, payload.readInt32BE(at)), answer);
+      partitions.set(formatTopicPartition({ topic, partition: payload.readInt32BE(at) }), answer);
       // Partition, error, base offset, time of the append, start of the log.
       at += 4 + 2 + 8 + 8 + 8;
     }

@@ -1,7 +1,7 @@
 import type { Kafka } from 'kafkajs';
 import { createClientCluster } from '../client-cluster';
 import type { ClientCluster } from '../client-cluster';
-import { rootCause } from '../write-failure';
+import { brokerAnswer } from '../write-failure';
 import { BrokerOutbox } from './broker-outbox';
 
 interface SessionEvents {
@@ -75,7 +75,7 @@ export class ProduceSession {
       const { producerId, producerEpoch } = await broker.initProducerId(NOT_TRANSACTIONAL);
       return { producerId: BigInt(producerId), producerEpoch };
     } catch (error) {
-      if (answerOf(error) === undefined) this.events.onBroken();
+      if (brokerAnswer(error) === undefined) this.events.onBroken();
       throw error;
     }
   }
@@ -106,7 +106,7 @@ export class ProduceSession {
     try {
       await this.cluster.addMultipleTargetTopics([topic]);
     } catch (error) {
-      if (answerOf(error) === undefined) this.events.onBroken();
+      if (brokerAnswer(error) === undefined) this.events.onBroken();
       throw error;
     }
     this.partitionCounts.set(topic, this.cluster.findTopicPartitionMetadata(topic).length);
@@ -123,7 +123,7 @@ export class ProduceSession {
       await this.cluster.refreshMetadata();
     } catch (error) {
       // All topics are asked for at once, and one that was deleted fails them all: a new session asks for the others.
-      if (answerOf(error) !== 'LEADER_NOT_AVAILABLE') this.events.onBroken();
+      if (brokerAnswer(error) !== 'LEADER_NOT_AVAILABLE') this.events.onBroken();
       throw error;
     }
     this.outdated = false;
@@ -133,10 +133,4 @@ export class ProduceSession {
       if (now !== before) this.events.onPartitionsChanged(topic);
     }
   }
-}
-
-/** Kafka's name for what a broker has answered; undefined for an error of any other kind. */
-function answerOf(error: unknown): string | undefined {
-  const root = error instanceof Error ? rootCause(error) : undefined;
-  return root !== undefined && 'type' in root && typeof root.type === 'string' ? root.type : undefined;
 }
