@@ -122,7 +122,7 @@ export const mutants: readonly Mutant[] = [
     what: 'a partition has several idempotent sends in flight at once, and takes their numbers back when one fails, as kafkajs does',
     edits: [
       {
-        file: 'libs/kafka/src/produce/broker-outbox.js',
+        file: 'libs/kafka/src/produce/broker-requests.js',
         find: 'const request = produceRequest(',
         replace: NUMBERED,
       },

@@ -48,14 +48,14 @@ export class BatchSender {
    *   any other error leaves the outcome unknown: see `classifyWriteFailure`.
    */
   async send(topic: string, partition: number, records: readonly BatchRecord[]): Promise<bigint> {
-    const outbox = this.session?.outboxFor(topic, partition);
-    if (outbox === undefined)
+    const requests = this.session?.requestsFor(topic, partition);
+    if (requests === undefined)
       throw new NotSentError(topic, partition, 'there is no connection to its leader');
     const { numbers } = this;
-    if (numbers === undefined) return outbox.add({ topic, partition, bytes: encodeRecordBatch(records) });
+    if (numbers === undefined) return requests.add({ topic, partition, bytes: encodeRecordBatch(records) });
     const bytes = encodeRecordBatch(records, numbers.of(topic, partition));
     try {
-      const baseOffset = await outbox.add({ topic, partition, bytes });
+      const baseOffset = await requests.add({ topic, partition, bytes });
       numbers.acknowledged(topic, partition, records.length);
       return baseOffset;
     } catch (error) {

@@ -2,7 +2,7 @@ import type { Kafka } from 'kafkajs';
 import { createClientCluster } from '../client-cluster';
 import type { ClientCluster } from '../client-cluster';
 import { brokerAnswer } from '../write-failure';
-import { BrokerOutbox } from './broker-outbox';
+import { BrokerRequests } from './broker-requests';
 
 interface SessionEvents {
   /** It must not be used any more. May be called several times. */
@@ -25,7 +25,7 @@ const NOT_TRANSACTIONAL = { transactionalId: null, transactionTimeout: 30_000 } 
 export class ProduceSession {
   private readonly cluster: ClientCluster;
   private readonly opened: Promise<void>;
-  private readonly outboxes = new Map<number, BrokerOutbox>();
+  private readonly requests = new Map<number, BrokerRequests>();
   /** By topic: settled when its partitions are known. */
   private readonly topics = new Map<string, Promise<void>>();
   private readonly partitionCounts = new Map<string, number>();
@@ -43,7 +43,7 @@ export class ProduceSession {
     this.opened.catch(() => this.events.onBroken());
   }
 
-  /** Resolves when there is a connection to the partition's leader; then `outboxFor` has it. @throws when there is none. */
+  /** Resolves when there is a connection to the partition's leader; then `requestsFor` has it. @throws when there is none. */
   async reach(topic: string, partition: number): Promise<void> {
     await this.opened;
     await this.learn(topic);
@@ -55,21 +55,21 @@ export class ProduceSession {
     const leader = this.leaderOf(topic, partition);
     if (leader === undefined) throw new Error('no broker leads it');
     const broker = await this.cluster.findBroker({ nodeId: leader });
-    if (this.outboxes.get(leader)?.broker !== broker) {
+    if (this.requests.get(leader)?.broker !== broker) {
       const onOutdated = (): void => void (this.outdated = true);
-      this.outboxes.set(leader, new BrokerOutbox(broker, { onBroken: this.events.onBroken, onOutdated }));
+      this.requests.set(leader, new BrokerRequests(broker, { onBroken: this.events.onBroken, onOutdated }));
     }
   }
 
   /** Where batches for this partition go; undefined when its leader was not reached. */
-  outboxFor(topic: string, partition: number): BrokerOutbox | undefined {
+  requestsFor(topic: string, partition: number): BrokerRequests | undefined {
     const leader = this.leaderOf(topic, partition);
-    return leader === undefined ? undefined : this.outboxes.get(leader);
+    return leader === undefined ? undefined : this.requests.get(leader);
   }
 
   /** A producer id that nobody has yet, from the leader of a partition that was reached. */
   async newProducer(topic: string, partition: number): Promise<ProducerName> {
-    const broker = this.outboxFor(topic, partition)?.broker;
+    const broker = this.requestsFor(topic, partition)?.broker;
     if (broker === undefined) throw new Error('its leader was not reached');
     try {
       const { producerId, producerEpoch } = await broker.initProducerId(NOT_TRANSACTIONAL);

@@ -5,7 +5,7 @@ import { NotSentError } from './not-sent-error';
 import { produceRequest } from './produce-request';
 import type { PartitionBatch, ProduceAnswer } from './produce-request';
 
-interface OutboxEvents {
+interface RequestEvents {
   /** A request got no answer. */
   readonly onBroken: () => void;
   /** The broker does not lead a partition that it was taken to lead. */
@@ -26,12 +26,12 @@ const OUTDATED = new Set(['NOT_LEADER_FOR_PARTITION', 'UNKNOWN_TOPIC_OR_PARTITIO
  * Batches on their way to one broker. What is ready within a turn of the event loop travels in one request, at most one batch
  * for each partition: the broker's work for a request, and ours, is then shared by its partitions. Each batch has its own outcome.
  */
-export class BrokerOutbox {
+export class BrokerRequests {
   private readonly waiting: Waiting[] = [];
 
   constructor(
     readonly broker: ClientBroker,
-    private readonly events: OutboxEvents,
+    private readonly events: RequestEvents,
   ) {}
 
   /** Gives the offset of the batch's first record. @throws as `BatchSender.send` */
