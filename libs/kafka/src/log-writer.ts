@@ -10,6 +10,7 @@ import { BatchSender } from './produce/batch-sender';
 import { encodeHeaders, encodeSharedHeaders } from './produce/encoded-headers';
 import type { Headers } from './produce/encoded-headers';
 import { TopicQueues } from './topic-queues';
+import { WaitingRoom } from './waiting-room';
 import { rootCause } from './write-failure';
 
 export interface LogWriterOptions {
@@ -68,7 +69,7 @@ export class LogWriter {
   private closed = false;
   /** From then on nobody is kept waiting, in `performance.now()` time. */
   private lastCallAt = Number.POSITIVE_INFINITY;
-  private readonly waitingForRoom: (() => void)[] = [];
+  private readonly waitingRoom = new WaitingRoom(() => this.hasRoom());
 
   constructor(
     kafka: Kafka,
@@ -128,8 +129,7 @@ export class LogWriter {
    * those who can wait instead of being refused, such as a stream.
    */
   room(): Promise<void> | undefined {
-    if (this.hasRoom()) return undefined;
-    return new Promise((resolve) => this.waitingForRoom.push(resolve));
+    return this.waitingRoom.room();
   }
 
   /** Resolves when a broker answers a request now. @throws the client's error when none does. */
@@ -212,9 +212,7 @@ export class LogWriter {
   private settle(record: PendingRecord): void {
     this.pendingRecords -= 1;
     this.pendingBytes -= record.sizeBytes;
-    if (this.waitingForRoom.length > 0 && this.hasRoom()) {
-      for (const resume of this.waitingForRoom.splice(0)) resume();
-    }
+    this.waitingRoom.left();
   }
 
   private hasRoom(): boolean {

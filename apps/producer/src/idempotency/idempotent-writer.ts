@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger, TopicDefinition } from '@millrace/contracts';
 import { identityOf } from '@millrace/event';
 import type { EventAttributes, Position } from '@millrace/event';
-import { WriterClosedError, WriterFullError } from '@millrace/kafka';
+import { WaitingRoom, WriterClosedError, WriterFullError } from '@millrace/kafka';
 import type { createKafkaClient, KafkaCluster, LogWriter, RecordToWrite } from '@millrace/kafka';
 import { ReservationStore } from '@millrace/postgres';
 import type { Database } from '@millrace/postgres';
@@ -55,7 +55,7 @@ export class IdempotentWriter implements OnceWriter {
   private readonly pending = new Map<PendingEvent, IdempotentTopic>();
   private pendingBytes = 0;
   private lastCallAt = Number.POSITIVE_INFINITY;
-  private readonly waitingForRoom: (() => void)[] = [];
+  private readonly waitingRoom = new WaitingRoom(() => this.hasRoom());
 
   constructor(private readonly options: IdempotentWriterOptions) {
     const { topics, database, cluster, registry, limits, log, writer } = options;
@@ -76,7 +76,7 @@ export class IdempotentWriter implements OnceWriter {
             readLog,
             timeoutMs: limits.timeoutMs,
             isPatient: options.isPatient ?? false,
-            onStored: () => this.resumeWaiting(),
+            onStored: () => this.waitingRoom.left(),
             log,
           }),
         ];
@@ -136,8 +136,7 @@ export class IdempotentWriter implements OnceWriter {
   }
 
   room(): Promise<void> | undefined {
-    if (this.hasRoom()) return undefined;
-    return new Promise((resolve) => this.waitingForRoom.push(resolve));
+    return this.waitingRoom.room();
   }
 
   answerAllWithin(withinMs: number): void {
@@ -167,13 +166,7 @@ export class IdempotentWriter implements OnceWriter {
   private settle(event: PendingEvent): void {
     this.pending.delete(event);
     this.pendingBytes -= event.limits.sizeBytes;
-    this.resumeWaiting();
-  }
-
-  private resumeWaiting(): void {
-    if (this.waitingForRoom.length > 0 && this.hasRoom()) {
-      for (const resume of this.waitingForRoom.splice(0)) resume();
-    }
+    this.waitingRoom.left();
   }
 
   /** With those that are in the log and not stored: nobody waits for them, and they must not become more and more. */
