@@ -1,11 +1,9 @@
-import type { Catalogue, Logger } from '@millrace/contracts';
-import { createKafkaClient, LogWriter } from '@millrace/kafka';
-import { EventCodec, RegistryClient } from '@millrace/schema-registry';
-import type { ServiceDefinition, Settings } from '@millrace/service';
+import type { Catalogue } from '@millrace/contracts';
+import type { ServiceDefinition } from '@millrace/service';
 import type { FastifyRequest } from 'fastify';
 import { endUnread } from './body/end-unread';
 import { configuration } from './configuration';
-import { createIdempotentWriter } from './idempotency/create-idempotent-writer';
+import { createWritePath } from './create-write-path';
 import { createOutboxRelay } from './outbox/create-outbox-relay';
 import { outboxReadiness, outboxRelayOf } from './outbox/outbox.module';
 import { problems } from './problems';
@@ -25,7 +23,15 @@ export function producerService(catalogue: Catalogue): ProducerDefinition {
     module: (settings, log) =>
       ProducerModule.around(
         {
-          writePath: createWritePath(catalogue, settings, log),
+          writePath: createWritePath(catalogue, settings, {
+            clientId: 'producer',
+            limits: {
+              timeoutMs: settings.PUBLISH_TIMEOUT_MS,
+              events: settings.MAX_PENDING_EVENTS,
+              bytes: settings.MAX_PENDING_BYTES,
+            },
+            log,
+          }),
           outbox: createOutboxRelay(catalogue, settings, log),
         },
         settings,
@@ -61,21 +67,4 @@ export function producerService(catalogue: Catalogue): ProducerDefinition {
       outboxRelayOf(app)?.stopWithin(withinMs);
     },
   };
-}
-
-function createWritePath(
-  catalogue: Catalogue,
-  settings: Settings<typeof configuration>,
-  log: Logger,
-): WritePath {
-  const kafka = createKafkaClient({ brokers: settings.KAFKA_BROKERS, clientId: 'producer', log });
-  const writer = new LogWriter(kafka, {
-    deadlineMs: settings.PUBLISH_TIMEOUT_MS,
-    maxPendingRecords: settings.MAX_PENDING_EVENTS,
-    maxPendingBytes: settings.MAX_PENDING_BYTES,
-    log,
-  });
-  const registry = new RegistryClient({ url: settings.SCHEMA_REGISTRY_URL });
-  const idempotent = createIdempotentWriter(catalogue, settings, { registry, log });
-  return new WritePath(catalogue, new EventCodec(catalogue, registry), writer, log, idempotent);
 }

@@ -4,6 +4,7 @@ import { openDatabase } from '@millrace/postgres';
 import type { RegistryClient } from '@millrace/schema-registry';
 import type { Settings } from '@millrace/service';
 import type { configuration } from '../configuration';
+import type { WriteLimits } from '../create-write-path';
 import { IdempotentWriter } from './idempotent-writer';
 import { NoDatabaseWriter } from './no-database-writer';
 import type { OnceWriter } from './once-writer';
@@ -13,24 +14,20 @@ const POOL_SIZE = 8;
 
 export interface CreateIdempotentWriterOptions {
   readonly registry: RegistryClient;
+  readonly limits: WriteLimits;
   readonly log: Logger;
-  /** For an outbox: see `IdempotentWriterOptions.isPatient`; and what it may have on its way at most. */
-  readonly patient?: { readonly events: number; readonly bytes: number };
 }
 
 /** The writer for the topics of a catalogue that have an idempotency window; undefined when there are none. */
 export function createIdempotentWriter(
   catalogue: Catalogue,
   settings: Settings<typeof configuration>,
-  { registry, log, patient }: CreateIdempotentWriterOptions,
+  { registry, limits, log }: CreateIdempotentWriterOptions,
 ): OnceWriter | undefined {
   const topics = catalogue.topics.filter(({ idempotency }) => idempotency !== undefined);
   if (topics.length === 0) return undefined;
   const { DATABASE_URL: url } = settings;
   if (url === undefined) return new NoDatabaseWriter(topics.map(({ name }) => name));
-  const forClients = { events: settings.MAX_PENDING_EVENTS, bytes: settings.MAX_PENDING_BYTES };
-  const timeoutMs = patient === undefined ? settings.PUBLISH_TIMEOUT_MS : Number.POSITIVE_INFINITY;
-  const limits = { timeoutMs, ...(patient ?? forClients) };
   const kafka = createKafkaClient({ brokers: settings.KAFKA_BROKERS, clientId: 'producer', log });
   const writer = new LogWriter(kafka, {
     deadlineMs: limits.timeoutMs,
@@ -50,7 +47,6 @@ export function createIdempotentWriter(
     registry,
     writer,
     limits,
-    isPatient: patient !== undefined,
     log,
   });
 }

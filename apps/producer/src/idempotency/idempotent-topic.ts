@@ -19,9 +19,8 @@ export interface IdempotentTopicOptions {
   /** Numbers its batches, so that one that is sent again lies in the log once. */
   readonly writer: Pick<LogWriter, 'append'>;
   readonly readLog: ReadLog;
+  /** See `WriteLimits`. */
   readonly timeoutMs: number;
-  /** See `IdempotentWriterOptions`. */
-  readonly isPatient: boolean;
   /** Called when `unstored` has become less. */
   readonly onStored: () => void;
   readonly log: Logger;
@@ -52,11 +51,13 @@ export class IdempotentTopic {
   private readonly open: OpenEvents;
   private readonly settling: StatementQueue<Stored<HeldReservation & ReservedPlace>>;
   private readonly releasing: StatementQueue<Stored<HeldReservation>>;
+  private readonly isPatient: boolean;
   private draining: Promise<void> | undefined;
   private lastFailure: unknown;
 
   constructor(private readonly options: IdempotentTopicOptions) {
-    const { store, log, topic } = options;
+    const { store, log, topic, timeoutMs } = options;
+    this.isPatient = timeoutMs === Number.POSITIVE_INFINITY;
     const shared = {
       maxItems: MAX_UNSTORED,
       onDone: ({ event }: { readonly event: PendingEvent }): void => {
@@ -134,7 +135,7 @@ export class IdempotentTopic {
     if (event.isAnswered) this.giveUp(event);
     else if (!this.waitsForItsKey(event)) {
       // One of a key at a time: what may have to be taken again must not be overtaken meanwhile.
-      if (this.options.isPatient) this.hold(event.record.key);
+      if (this.isPatient) this.hold(event.record.key);
       return true;
     }
     return false;
@@ -155,7 +156,6 @@ export class IdempotentTopic {
   }
 
   private async take(batch: readonly PendingEvent[]): Promise<void> {
-    const { isPatient } = this.options;
     const asked = batch.filter(({ reservedAtMs }) => reservedAtMs === undefined);
     const known = await this.reserve(asked).catch((error: unknown) => {
       for (const event of asked) event.reject(error);
@@ -165,7 +165,7 @@ export class IdempotentTopic {
       if (event.isAnswered) {
         this.giveUp(event);
         this.leave(event);
-      } else if (isPatient || !this.waitsForItsKey(event)) {
+      } else if (this.isPatient || !this.waitsForItsKey(event)) {
         this.route(event, known.get(event.identity));
       }
     }
@@ -173,7 +173,7 @@ export class IdempotentTopic {
 
   /** The event has its answer: with one of a key at a time it is the next one's turn. */
   private leave({ record: { key } }: PendingEvent): void {
-    if (this.options.isPatient) this.resume(key);
+    if (this.isPatient) this.resume(key);
   }
 
   /** Marks those that are reserved now, and gives the reservations of the others. Waits for the database while anybody does. */
@@ -234,7 +234,7 @@ export class IdempotentTopic {
   }
 
   private write(event: PendingEvent, timestampMs: number): void {
-    const { writer, isPatient } = this.options;
+    const { writer } = this.options;
     crashPoint('event-reserved');
     event.stage = 'writing';
     const { deadlineAt } = event.limits;
@@ -250,7 +250,7 @@ export class IdempotentTopic {
         this.leave(event);
       },
       (error: unknown) => {
-        if (isPatient && error instanceof WriteDeadlineError) {
+        if (this.isPatient && error instanceof WriteDeadlineError) {
           // Its reservation is open from now on, like that of a stranger, and is settled in the same way.
           event.reservedAtMs = undefined;
           return this.resume(event.record.key, event);

@@ -7,6 +7,7 @@ import type { createKafkaClient, KafkaCluster, LogWriter, RecordToWrite } from '
 import { ReservationStore } from '@millrace/postgres';
 import type { Database } from '@millrace/postgres';
 import type { RegistryClient } from '@millrace/schema-registry';
+import type { WriteLimits } from '../create-write-path';
 import { reservationOf } from './digests';
 import { IdempotencyUnavailableError } from './errors';
 import { findInLog } from './find-in-log';
@@ -25,12 +26,7 @@ export interface IdempotentWriterOptions {
   readonly registry: RegistryClient;
   /** It must be sequenced. Like the database and the cluster it belongs to this object from now on. */
   readonly writer: LogWriter;
-  readonly limits: { readonly timeoutMs: number; readonly events: number; readonly bytes: number };
-  /**
-   * True: no event is given up before the stop, and one of a key is in the log before the next one is sent. For an outbox, whose
-   * events nobody would send again in order. The time-outs must be infinite then. Default false.
-   */
-  readonly isPatient?: boolean;
+  readonly limits: WriteLimits;
   readonly log: Logger;
 }
 
@@ -75,7 +71,6 @@ export class IdempotentWriter implements OnceWriter {
             writer,
             readLog,
             timeoutMs: limits.timeoutMs,
-            isPatient: options.isPatient ?? false,
             onStored: () => this.waitingRoom.left(),
             log,
           }),

@@ -1,13 +1,14 @@
 import type { Catalogue, EventType } from '@millrace/contracts';
 import { payloadSchemas, schemaRef } from '@millrace/documents';
 import type { JsonSchema } from '@millrace/documents';
+import { maxAttributeLength } from '@millrace/event';
 
 export interface EventSchemaLimits {
   readonly MAX_BATCH_EVENTS: number;
   readonly MAX_EXTENSIONS: number;
 }
 
-const text = { type: 'string', minLength: 1, maxLength: 500 };
+const text = { type: 'string', minLength: 1, maxLength: maxAttributeLength };
 const traceparent = {
   type: 'string',
   pattern: '^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$',

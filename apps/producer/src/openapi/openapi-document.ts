@@ -54,7 +54,7 @@ function publishCloudEvents({ MAX_BATCH_BYTES, MAX_BATCH_EVENTS, MAX_EVENT_BYTES
       `An event may have ${MAX_EVENT_BYTES} bytes; a batch ${MAX_BATCH_EVENTS} events and ${MAX_BATCH_BYTES} bytes, inflated. ` +
       'In the binary form the attributes are headers, and the body is the data. The answer to a stream is 201 before its ' +
       'first line is read, whatever becomes of the events.',
-    parameters: [attribute('ce-type', 'Required in the binary form.'), ...attributes(), ...encodings()],
+    parameters: [attribute('ce-type', 'Required in the binary form.'), ...attributes(), ...requestHeaders()],
     requestBody: {
       required: true,
       content: {
@@ -84,7 +84,7 @@ function publishPlain({ type, schema }: EventType, { MAX_EVENT_BYTES }: OpenApiL
     operationId: `publish.${type}`,
     summary: typeof schema['doc'] === 'string' ? schema['doc'] : `Publish a ${type}.`,
     description: `The plain form: the body is the data alone, of at most ${MAX_EVENT_BYTES} bytes, inflated.`,
-    parameters: [...attributes(), ...encodings()],
+    parameters: [...attributes(), ...requestHeaders()],
     requestBody: { required: true, content: { 'application/json': { schema: schemaRef(type) } } },
     responses: {
       201: {
@@ -104,7 +104,7 @@ function attribute(name: string, description: string): object {
   return { name, in: 'header', description, schema: { type: 'string', minLength: 1 } };
 }
 
-function encodings(): object[] {
+function requestHeaders(): object[] {
   return [
     { name: 'content-encoding', in: 'header', schema: { enum: ['gzip', 'zstd', 'identity'] } },
     {

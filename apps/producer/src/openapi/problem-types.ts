@@ -127,13 +127,12 @@ export const problemTypes: readonly ProblemType[] = [
 
 const WITH_RETRY_AFTER = new Set([429, 503]);
 
-const path = { type: 'string' };
 const problemErrors = {
   type: 'array',
   description: 'What is wrong, by path; never a value.',
   items: {
     type: 'object',
-    properties: { path, expected: { type: 'string' }, got: { type: 'string' } },
+    properties: { path: { type: 'string' }, expected: { type: 'string' }, got: { type: 'string' } },
     required: ['path', 'expected', 'got'],
     additionalProperties: false,
   },
@@ -147,7 +146,7 @@ export const problemSchema: JsonSchema = {
     title: { type: 'string' },
     status: { enum: [...new Set(problemTypes.map(({ status }) => status))] },
     detail: { type: 'string', description: 'What was expected, and what to do.' },
-    instance: path,
+    instance: { type: 'string' },
     retriable: { type: 'boolean', description: 'Whether the same request can succeed later.' },
     outcome: {
       enum: ['not-written', 'unknown'],

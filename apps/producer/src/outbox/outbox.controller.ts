@@ -1,6 +1,6 @@
 import { Controller, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { NotSetAsideError } from './errors';
-import type { Backlog, RefusedEvent } from './outbox-backlog';
+import type { RefusedEvent } from './outbox-backlog';
 import { OutboxRelay } from './outbox-relay';
 import type { OutboxReport } from './outbox-relay';
 
@@ -11,7 +11,7 @@ export class OutboxController {
 
   /** The backlog, and the first hundred events that are set aside. */
   @Get()
-  async show(): Promise<OutboxReport & Backlog & { readonly refused: readonly RefusedEvent[] }> {
+  async show(): Promise<OutboxReport & { readonly refused: readonly RefusedEvent[] }> {
     return { ...(await this.relay.report()), refused: await this.relay.listRefused() };
   }
 

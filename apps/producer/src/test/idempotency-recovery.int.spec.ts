@@ -160,7 +160,7 @@ describe('a reservation that another instance left open', () => {
     const patient = createIdempotentWriter(catalogue, parseConfiguration(configuration, env), {
       registry,
       log: silentLogger,
-      patient: { events: 1_000, bytes: 1_000_000 },
+      limits: { timeoutMs: Number.POSITIVE_INFINITY, events: 1_000, bytes: 1_000_000 },
     })!;
     await patient.start();
     const ids = Array.from({ length: 200 }, (_, index) => `g-${index}`);
