@@ -3,6 +3,7 @@ import { Program } from '../../program';
 import { runRace } from '../../run-figure';
 import type { BenchStack } from '../bench-stack';
 import type { PublishFigure } from '../publish';
+import { serviceUnderLoad } from '../service-under-load';
 
 const PER_SECOND = 1_000;
 const SECONDS = 10;
@@ -25,20 +26,13 @@ export const latency: PublishFigure = {
 };
 
 async function millrace(stack: BenchStack): Promise<Contestant> {
-  const { url, process } = await stack.startProducer();
-  const path = '/v1/events/flights.FlightDeparted';
-  const load = await Program.start('publish/programs/post-latency.js', {
-    ...{ url, path, perSecond: PER_SECOND, seconds: SECONDS },
-  });
-  return {
+  return serviceUnderLoad({
     name: 'millrace',
     settings: 'POST of one event to the producer service, by default settings',
-    round: () => load.round(),
-    close: async () => {
-      await load.close();
-      await process.stop();
-    },
-  };
+    service: await stack.startProducer(),
+    load: 'post-latency',
+    input: { path: '/v1/events/flights.FlightDeparted', perSecond: PER_SECOND, seconds: SECONDS },
+  });
 }
 
 async function kafkajs(stack: BenchStack): Promise<Contestant> {

@@ -4,6 +4,7 @@ import { runRace } from '../../run-figure';
 import type { BenchStack } from '../bench-stack';
 import type { PublishFigure } from '../publish';
 import type { SendInput } from '../send-batches';
+import { serviceUnderLoad } from '../service-under-load';
 
 const STREAMS = 2;
 const BATCH = 1_000;
@@ -28,17 +29,13 @@ export const ndjsonIngest: PublishFigure = {
 };
 
 async function millrace(stack: BenchStack, events: number): Promise<Contestant> {
-  const { url, process } = await stack.startProducer();
-  const load = await Program.start('publish/programs/ndjson-load.js', { url, events, streams: STREAMS });
-  return {
+  return serviceUnderLoad({
     name: 'millrace',
     settings: `the producer service, by default settings; ${STREAMS} streams; parses, validates, encodes to Avro, six headers`,
-    round: () => load.round(),
-    close: async () => {
-      await load.close();
-      await process.stop();
-    },
-  };
+    service: await stack.startProducer(),
+    load: 'ndjson-load',
+    input: { events, streams: STREAMS },
+  });
 }
 
 async function sender(

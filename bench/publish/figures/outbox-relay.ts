@@ -4,10 +4,10 @@ import { migrate } from '@millrace/postgres';
 import { createTestDatabase, silentLogger } from '@millrace/testing';
 import type { TestDatabase } from '@millrace/testing';
 import type { Contestant } from '../../figure';
-import { Program } from '../../program';
 import { runRace } from '../../run-figure';
 import type { BenchStack } from '../bench-stack';
 import type { PublishFigure } from '../publish';
+import { serviceUnderLoad } from '../service-under-load';
 
 const STREAMS = 2;
 /** An append locks its key until the transaction ends, and PostgreSQL has room for some thousand locks. */
@@ -21,10 +21,16 @@ export const outboxRelay: PublishFigure = {
   what: 'events/s from the outbox into the log, beside a stream over HTTP',
   run: async (stack, { events, rounds }, print) => {
     const ours = await relay(stack, events);
-    const peers = [await direct(stack, events)];
+    const direct = await serviceUnderLoad({
+      name: 'millrace-direct',
+      settings: `${STREAMS} NDJSON streams over HTTP to the producer service, by default settings`,
+      service: await stack.startProducer(),
+      load: 'ndjson-load',
+      input: { events, streams: STREAMS },
+    });
     const metrics = [{ key: 'rate', name: 'outbox-relay', unit: 'events/s' }];
     const title = `Outbox relay: ${events.toLocaleString('en-US')} events that one transaction commits, ${KEYS.toLocaleString('en-US')} keys; from the commit until all are in the log`;
-    return runRace({ title, metrics, ours, peers }, { rounds, print });
+    return runRace({ title, metrics, ours, peers: [direct] }, { rounds, print });
   },
 };
 
@@ -44,20 +50,6 @@ async function relay(stack: BenchStack, events: number): Promise<Contestant> {
     close: async () => {
       await process.stop();
       await database.drop();
-    },
-  };
-}
-
-async function direct(stack: BenchStack, events: number): Promise<Contestant> {
-  const { url, process } = await stack.startProducer();
-  const load = await Program.start('publish/programs/ndjson-load.js', { url, events, streams: STREAMS });
-  return {
-    name: 'millrace-direct',
-    settings: `${STREAMS} NDJSON streams over HTTP to the producer service, by default settings`,
-    round: () => load.round(),
-    close: async () => {
-      await load.close();
-      await process.stop();
     },
   };
 }

@@ -4,6 +4,7 @@ import { Program } from '../../program';
 import { runRace } from '../../run-figure';
 import type { BenchStack } from '../bench-stack';
 import type { PublishFigure } from '../publish';
+import { serviceUnderLoad } from '../service-under-load';
 
 const CONNECTIONS = 64;
 /** A request is worth several events of a stream. */
@@ -24,21 +25,14 @@ export const singlePost: PublishFigure = {
 };
 
 async function millrace(stack: BenchStack, events: number): Promise<Contestant> {
-  const { url, process } = await stack.startProducer();
-  const path = '/v1/events/flights.FlightDeparted';
-  const load = await Program.start('publish/programs/post-load.js', {
-    ...{ url, path, events, connections: CONNECTIONS },
-  });
-  return {
+  return serviceUnderLoad({
     name: 'millrace',
     settings:
       'the producer service, by default settings; the plain form: the data of an event as application/json',
-    round: () => load.round(),
-    close: async () => {
-      await load.close();
-      await process.stop();
-    },
-  };
+    service: await stack.startProducer(),
+    load: 'post-load',
+    input: { path: '/v1/events/flights.FlightDeparted', events, connections: CONNECTIONS },
+  });
 }
 
 async function controller(stack: BenchStack, events: number): Promise<Contestant> {
