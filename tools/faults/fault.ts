@@ -21,6 +21,11 @@ export const faultKinds = [
 
 export type FaultKind = (typeof faultKinds)[number];
 
+/**
+ * A fault that nothing has met goes on for so long: others happen at the same time, and what it needs may be away.
+ */
+export const HAPPENS_WITHIN_MS = 240_000;
+
 /** One fault of a schedule. */
 export interface Fault {
   readonly atMs: number;

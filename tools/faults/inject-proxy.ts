@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TcpCounts, TcpProxy } from '@millrace/testing';
+import { HAPPENS_WITHIN_MS } from './fault';
 import type { Fault } from './fault';
 import type { Patient } from './patient';
 import type { ServiceName } from './services';
@@ -7,8 +8,6 @@ import type { ServiceName } from './services';
 const LATENCY_MS = 120;
 const THROTTLED_BYTES_PER_SECOND = 40_000;
 const PIECE_BYTES = 7;
-/** How much longer than planned a fault goes on for as long as nothing has met it. */
-const MET_WITHIN_MS = 30_000;
 const POLL_MS = 20;
 /** The registry is asked at their start alone. */
 const READERS_OF_THE_REGISTRY: readonly ServiceName[] = ['producer', 'consumer', 'projection'];
@@ -99,6 +98,6 @@ async function whileOneStarts(
 }
 
 async function untilMet(isMet: () => boolean): Promise<void> {
-  const deadline = performance.now() + MET_WITHIN_MS;
+  const deadline = performance.now() + HAPPENS_WITHIN_MS;
   while (!isMet() && performance.now() < deadline) await sleep(POLL_MS);
 }

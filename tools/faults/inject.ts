@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { addPartitions } from './add-partitions';
 import { askForRebuild } from './ask-for-rebuild';
-import { dyingInPlaceOf } from './fault';
+import { dyingInPlaceOf, HAPPENS_WITHIN_MS } from './fault';
 import type { Fault } from './fault';
 import { injectProxyFault } from './inject-proxy';
 import type { Patient } from './patient';
+import type { ServiceName } from './services';
 
 /** As PostgreSQL knows the sessions of the relays. */
 const RELAY_SESSIONS = 'millrace-outbox-relay';
@@ -85,8 +86,6 @@ async function churn({ target, forMs }: Fault, patient: Patient): Promise<boolea
   return true;
 }
 
-/** Others happen meanwhile; a rebuild may also have to come to its end before the next one can be begun. */
-const HAPPENS_WITHIN_MS = 240_000;
 const REBUILD_EVERY_MS = 500;
 
 /** An instance that dies at a named point: of the readers one that joins the others, else one that takes the place. */
@@ -101,7 +100,8 @@ async function crash({ target }: Fault, patient: Patient): Promise<boolean> {
   }
   const death = { env: { MILLRACE_CRASH_POINT: `${target}:3` }, withinMs: HAPPENS_WITHIN_MS };
   if (target.startsWith('outbox-')) {
-    return patient.crashInPlaceOf('producer-2', { ...death, provoke: () => endTurnOfRelay(patient) });
+    const provoke = () => giveTurnAtOutboxTo('producer-2', patient);
+    return patient.crashInPlaceOf('producer-2', { ...death, provoke });
   }
   if (place !== undefined) return patient.crashInPlaceOf(place, death);
   return patient.crashReader(target === 'epoch-taken' ? 'projection' : 'consumer', death);
@@ -109,16 +109,29 @@ async function crash({ target }: Fault, patient: Patient): Promise<boolean> {
 
 const TURN_MS = 1_500;
 
-/** Whichever relay has its turn at the outbox loses it, until the one that is to die has had it for long enough. */
-async function endTurnOfRelay(patient: Patient): Promise<void> {
-  await patient.database
-    .query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-        WHERE application_name = $1 AND datname = current_database()`,
-      [RELAY_SESSIONS],
-    )
-    .catch(() => undefined);
+/** Ends the turn of any other relay at the outbox; one that works already is left to it. */
+async function giveTurnAtOutboxTo(name: ServiceName, patient: Patient): Promise<void> {
+  if (!(await isRelaying(name, patient))) {
+    await patient.database
+      .query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+          WHERE application_name = $1 AND datname = current_database()`,
+        [RELAY_SESSIONS],
+      )
+      .catch(() => undefined);
+  }
   await sleep(TURN_MS);
+}
+
+async function isRelaying(name: ServiceName, patient: Patient): Promise<boolean> {
+  try {
+    const answer = await fetch(`${patient.url(name)}/v1/outbox`, { signal: AbortSignal.timeout(TURN_MS) });
+    const { state } = (await answer.json()) as { readonly state?: unknown };
+    return state === 'relaying';
+  } catch {
+    // It is away, or its database is.
+    return false;
+  }
 }
 
 /** Asks for a rebuild of every read model; whoever is asked may die of it. */
