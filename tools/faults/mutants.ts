@@ -76,6 +76,8 @@ export const mutants: readonly Mutant[] = [
       },
     ],
     ...READERS_DIE,
+    // The place after the effects is not there any more.
+    crashPoints: ['position-moved', 'position-committed', 'epoch-taken'],
     foundBy: ['one-effect', 'consumed-once', 'positions-pass-nothing'],
   },
   {

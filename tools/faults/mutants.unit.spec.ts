@@ -30,6 +30,14 @@ describe('a mutant', () => {
     COPY_WITHIN_MS,
   );
 
+  it.each(mutants)('$name lets nothing die at a place that it takes away', ({ edits, crashPoints }) => {
+    const named = (text: string) => [...text.matchAll(/crashPoint\('([a-z-]+)'\)/g)].map(([, name]) => name);
+    const taken = edits.flatMap(({ find, replace }) =>
+      named(find).filter((name) => !named(replace).includes(name)),
+    );
+    expect(crashPoints.filter((name) => taken.includes(name))).toEqual([]);
+  });
+
   it(
     'that was written for other code is refused',
     async () => {
