@@ -1,12 +1,11 @@
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { outboxMigrations } from '@millrace/outbox';
 import { migrate, openDatabase } from '@millrace/postgres';
 import type { Database } from '@millrace/postgres';
-import { addressVariables, appProcess, compiledTree, freePort } from '@millrace/stack';
+import { addressVariables, appProcess, freePort } from '@millrace/stack';
 import type { ServerProcess } from '@millrace/stack';
-import { applyCatalogue, silentLogger, startTestStack } from '@millrace/testing';
+import { applyCatalogue, reportMemory, silentLogger, startTestStack } from '@millrace/testing';
 import type { ProxiedTestStack, ServerHandle } from '@millrace/testing';
 import { catalogue } from '@millrace/contracts';
 import { serviceNames, services, SESSION_MS } from './services';
@@ -21,8 +20,6 @@ export interface Death {
   /** Done again and again while it lives, to get it there. Default nothing: traffic is enough. Must not reject. */
   readonly provoke?: () => Promise<void>;
 }
-
-const REPORT_MEMORY = pathToFileURL(join(compiledTree(), 'tools/faults/report-memory.js')).href;
 
 /** The platform that a run hurts: the servers, two of each reader, and the replay service. */
 export class Patient {
@@ -156,9 +153,7 @@ export class Patient {
       env: {
         ...addressVariables(this.stack.addresses),
         ...definition.env,
-        NODE_OPTIONS: `--expose-gc --import ${REPORT_MEMORY}`,
-        REPORT_MEMORY_AS: name,
-        REPORT_MEMORY_TO: this.memoryFile,
+        ...reportMemory(name, this.memoryFile),
         // Both producers relay the outbox: one works, and the other stands by.
         ...(definition.app === 'producer' ? { OUTBOX_DATABASE_URL: this.stack.addresses.databaseUrl } : {}),
         KAFKA_SESSION_TIMEOUT_MS: String(SESSION_MS),

@@ -1,7 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { checkLedger, gatherEvidence, LedgerGenerator, SeededChoices } from '@millrace/testing';
+import {
+  checkLedger,
+  gatherEvidence,
+  LedgerGenerator,
+  readMemoryReport,
+  SeededChoices,
+} from '@millrace/testing';
 import type { Circumstances, Findings, GeneratorSummary } from '@millrace/testing';
 import { describeError } from './describe-error';
 import { describeFault, hurtBy } from './fault';
@@ -10,7 +16,6 @@ import { inject } from './inject';
 import { keep } from './keep';
 import type { FaultsOptions } from './options';
 import { Patient } from './patient';
-import { readMemory } from './read-memory';
 import { planFaults, planLastFault } from './schedule';
 import { settleRebuilds } from './settle-rebuilds';
 import { waitUntilRead } from './wait-until-read';
@@ -96,7 +101,7 @@ export async function runFaults(
     const circumstances: Circumstances = {
       lastFaultAt,
       lags,
-      memory: await readMemory(patient.memoryFile),
+      memory: await readMemoryReport(patient.memoryFile),
       shown: watch.shown,
       openRebuilds,
       isWindowed: options.window,

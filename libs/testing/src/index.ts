@@ -28,6 +28,7 @@ export { sampleShownBuilds } from './ledger/gather/sample-shown-builds';
 export { LedgerGenerator } from './ledger/generate/ledger-generator';
 export type { GeneratorSummary, LedgerGeneratorOptions } from './ledger/generate/ledger-generator';
 export { SeededChoices } from './ledger/seeded-choices';
+export { readMemoryReport, reportMemory } from './memory/memory-report';
 export { TestStackError } from './open-test-servers';
 export type { TestServers } from './open-test-servers';
 export type { AimHandle, AimOptions } from './proxy/aim';

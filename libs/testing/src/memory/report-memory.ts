@@ -1,10 +1,10 @@
 /**
- * Loaded into the services of a run by `--import`: every few seconds the process collects its garbage, and adds to a file what
+ * Loaded into a service by `--import`, see `reportMemory`: every few seconds the process collects its garbage, and adds to a file what
  * it still holds, heap and buffers. Resident memory would not tell: V8 lets a heap grow to many times what is in use before
  * it looks at all of it, and neither it nor malloc gives back what a peak took.
  */
 import { appendFileSync } from 'node:fs';
-import type { MemorySample } from '@millrace/testing';
+import type { MemorySample } from '../ledger/evidence';
 
 const EVERY_MS = 5_000;
 
