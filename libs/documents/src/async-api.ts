@@ -37,7 +37,8 @@ function channel(topic: TopicDefinition, catalogue: Catalogue): object {
   const events = eventTypesOf(catalogue, topic.name);
   return {
     address: topic.name,
-    description: `${topic.description} Owner: ${topic.owner}.`,
+    description: `${topic.description} Owner: ${topic.owner}.${describeWindow(topic)}`,
+    ...(topic.idempotency === undefined ? {} : { 'x-idempotency-window-ms': topic.idempotency.windowMs }),
     messages: Object.fromEntries(events.map(({ type }) => [type, { $ref: `#/components/messages/${type}` }])),
     bindings: {
       kafka: {
@@ -52,6 +53,11 @@ function channel(topic: TopicDefinition, catalogue: Catalogue): object {
       },
     },
   };
+}
+
+function describeWindow({ idempotency }: TopicDefinition): string {
+  if (idempotency === undefined) return '';
+  return ` An event that is sent again within ${idempotency.windowMs} ms, with the same source and id, is in the topic once.`;
 }
 
 function message({ type, schema, keyField }: EventType): object {

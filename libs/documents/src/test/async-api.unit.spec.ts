@@ -8,6 +8,14 @@ const document = asyncApiDocument(catalogue, { title: 'Millrace topics', version
 /** Of Spectral's severities, 0 is an error. */
 const isError = (severity: number): boolean => severity === 0;
 
+const withWindow = asyncApiDocument(
+  {
+    ...catalogue,
+    topics: catalogue.topics.map((topic) => ({ ...topic, idempotency: { windowMs: 3_600_000 } })),
+  },
+  { title: 'Millrace topics', version: '1.0.0' },
+);
+
 describe('the AsyncAPI document of a catalogue', () => {
   const parser = new Parser();
   parser.registerSchemaParser(AvroSchemaParser());
@@ -37,5 +45,15 @@ describe('the AsyncAPI document of a catalogue', () => {
     expect(document).toMatchObject({
       channels: { flights: { bindings: { kafka: { partitions: 6, replicas: 3, topicConfiguration } } } },
     });
+  });
+
+  it('says within which time an event may be sent again, where a topic declares that', async () => {
+    const { diagnostics } = await parser.parse(JSON.stringify(withWindow));
+    expect(diagnostics.filter(({ severity }) => isError(severity))).toEqual([]);
+    const within = expect.stringContaining('sent again within 3600000 ms') as string;
+    expect(withWindow).toMatchObject({
+      channels: { flights: { 'x-idempotency-window-ms': 3_600_000, description: within } },
+    });
+    expect(JSON.stringify(document)).not.toContain('idempotency');
   });
 });
