@@ -6,11 +6,11 @@ import type { ChildProcesses } from './child-processes';
 import { countJestResults, type JestResults } from './jest-results';
 import type { Tier } from './options';
 
-/** Unit tests share the cores with the static checks; end-to-end tests start processes of their own, one at a time. */
+/** Unit tests share the cores with the static checks; end-to-end tests mostly wait for the processes that they start. */
 const workers: Record<Tier, readonly string[]> = {
   unit: ['--maxWorkers=2'],
   int: ['--maxWorkers=2'],
-  e2e: ['--runInBand'],
+  e2e: ['--maxWorkers=2'],
 };
 
 /** One Jest process for one tier. Every test counts; a tier without a test has failed, unless arguments narrow it. */
