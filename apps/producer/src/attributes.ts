@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { isAttributeText, isSampledTrace, isTraceparent, maxAttributeLength } from '@millrace/event';
+import {
+  isAttributeText,
+  isExtensionName,
+  isSampledTrace,
+  isTraceparent,
+  maxAttributeLength,
+} from '@millrace/event';
 import type { EventAttributes } from '@millrace/event';
 import { InvalidEnvelopeError } from './errors';
 import type { EnvelopeProblem } from './errors';
@@ -14,9 +20,6 @@ export interface AttributeRules {
 }
 
 const RFC_3339 = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/;
-const EXTENSION_NAME = /^[a-z0-9]{1,50}$/;
-/** Names that CloudEvents gives to something else than an extension. */
-const NOT_EXTENSIONS = new Set(['data', 'datacontenttype', 'specversion', 'type']);
 const MAX_INTEGER = 2_147_483_647;
 
 /**
@@ -112,9 +115,10 @@ export class AttributeReader {
     return this.refuse('time', expected, `a string of ${text.length} characters`);
   }
 
-  private takeExtension(name: string, value: unknown): undefined {
+  /** Takes one that can only be an extension. */
+  takeExtension(name: string, value: unknown): undefined {
     if (name.startsWith('millrace-')) return this.refuse(name, 'no name that begins with millrace-', 'one');
-    if (!EXTENSION_NAME.test(name) || NOT_EXTENSIONS.has(name)) {
+    if (!isExtensionName(name)) {
       return this.refuse(
         name,
         'an extension attribute, named by 1 to 50 characters a-z and 0-9',

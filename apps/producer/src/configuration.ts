@@ -1,3 +1,4 @@
+import { defaultExtensionLimits } from '@millrace/event';
 import {
   databaseVariables,
   defineConfiguration,
@@ -55,13 +56,13 @@ export const configuration = defineConfiguration({
   MAX_EXTENSIONS: {
     kind: 'integer',
     minimum: 0,
-    default: 20,
+    default: defaultExtensionLimits.count,
     description: 'Most extension attributes of one event; above it the answer is 422.',
   },
   MAX_EXTENSION_BYTES: {
     kind: 'bytes',
     minimum: 0,
-    default: 4_096,
+    default: defaultExtensionLimits.bytes,
     description:
       'Most bytes of names and values of one event’s extension attributes together; above it the answer is 422.',
   },

@@ -1,5 +1,11 @@
 import type { Problem, StampedEvent } from '@millrace/client';
-import { isAttributeText, isSampledTrace, isTraceparent, maxAttributeLength } from '@millrace/event';
+import {
+  findExtensionFaults,
+  isAttributeText,
+  isSampledTrace,
+  isTraceparent,
+  maxAttributeLength,
+} from '@millrace/event';
 import type { EventAttributes } from '@millrace/event';
 
 type AttributeProblem = NonNullable<Problem['errors']>[number];
@@ -8,15 +14,6 @@ type AttributeProblem = NonNullable<Problem['errors']>[number];
 export type CheckedAttributes =
   | { readonly ok: true; readonly attributes: EventAttributes }
   | { readonly ok: false; readonly problems: readonly AttributeProblem[] };
-
-/** What the producer allows unless it is configured otherwise. */
-const MAX_EXTENSIONS = 20;
-const MAX_EXTENSION_BYTES = 4_096;
-const EXTENSION_NAME = /^[a-z0-9]{1,50}$/;
-/** Names that CloudEvents gives to something else than an extension. */
-const NOT_EXTENSIONS = new Set(
-  'data datacontenttype specversion type id source subject time traceparent'.split(' '),
-);
 
 /** Checks the attributes by the producer's own rules, so that both ways into the log take and keep the same. */
 export function checkAttributes(event: StampedEvent): CheckedAttributes {
@@ -33,15 +30,7 @@ export function checkAttributes(event: StampedEvent): CheckedAttributes {
   if (Number.isNaN(event.time.getTime())) refuse('time', 'a valid Date');
   const { traceparent, extensions = {}, ...others } = event;
   if (traceparent !== undefined && !isTraceparent(traceparent)) refuse('traceparent', 'a W3C traceparent');
-  let bytes = 0;
-  for (const [name, value] of Object.entries(extensions)) {
-    bytes += name.length + Buffer.byteLength(value);
-    if (!EXTENSION_NAME.test(name) || NOT_EXTENSIONS.has(name))
-      refuse(name, 'an extension, named by a-z and 0-9');
-    if (!isAttributeText(value)) refuse(name, 'no control characters');
-  }
-  if (Object.keys(extensions).length > MAX_EXTENSIONS) refuse('', `at most ${MAX_EXTENSIONS} extensions`);
-  if (bytes > MAX_EXTENSION_BYTES) refuse('', `extensions of at most ${MAX_EXTENSION_BYTES} bytes in all`);
+  for (const { name, expected } of findExtensionFaults(extensions)) refuse(name, expected);
   if (problems.length > 0) return { ok: false, problems };
   const kept = traceparent === undefined ? extensions : { ...extensions, traceparent };
   return {

@@ -2,6 +2,8 @@
 export { isAttributeText, isSampledTrace, isTraceparent, maxAttributeLength } from './attribute-text';
 export { encodeEventHeaders, findIdentity, identityOf, readEventMetadata } from './cloud-event';
 export type { EventAttributes, EventHeaders, EventMetadata } from './cloud-event';
+export { defaultExtensionLimits, findExtensionFaults, isExtensionName } from './extensions';
+export type { ExtensionFault } from './extensions';
 export { InvalidPositionError, NotAnEventError } from './errors';
 export type { LogRecord } from './log-record';
 export { murmur2 } from './murmur2';

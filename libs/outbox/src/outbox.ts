@@ -23,6 +23,8 @@ export interface OutboxAttributes {
   readonly subject?: string;
   /** W3C trace context; kept when the trace is sampled. */
   readonly traceparent?: string;
+  /** Extension attributes by their names: at most 20, of 4,096 bytes in all. */
+  readonly extensions?: Readonly<Record<string, string>>;
 }
 
 /** The identity under which an event will be in its topic. */
@@ -34,7 +36,8 @@ export interface AppendedEvent {
 
 const APPEND = `SELECT millrace_outbox.append(
   event_topic => $1, event_key => $2, event_type => $3, event_id => $4, event_source => $5, event_data => $6,
-  event_time => $7, event_subject => $8, event_traceparent => $9, after_writing => $10::xid8 IS NULL, within => $10) AS value`;
+  event_time => $7, event_subject => $8, event_traceparent => $9, event_extensions => $10,
+  after_writing => $11::xid8 IS NULL, within => $11) AS value`;
 const TRANSACTION_ID = 'SELECT pg_current_xact_id()::text AS value';
 
 /**
@@ -74,16 +77,18 @@ export class Outbox {
     if (sizeBytes > this.maxEventBytes) {
       throw new OutboxEventTooLargeError(type.type, sizeBytes, this.maxEventBytes);
     }
-    const { id, source, time, subject, traceparent } = checkAttributes({
+    const { id, source, time, subject, traceparent, extensions } = checkAttributes({
       id: attributes.id ?? randomUUID(),
       source: attributes.source ?? this.source,
       time: attributes.time ?? new Date(),
       subject: attributes.subject,
       traceparent: attributes.traceparent,
+      extensions: attributes.extensions,
     });
     const { topic } = type;
     const key = eventKey(type, value);
-    const values = [topic, key, type.type, id, source, data, time.toISOString(), subject, traceparent];
+    const envelope = [time.toISOString(), subject, traceparent, extensions];
+    const values = [topic, key, type.type, id, source, data, ...envelope];
     try {
       const number = await ask(tx, APPEND, [...values, null]);
       if (number === null) await ask(tx, APPEND, [...values, await ask(tx, TRANSACTION_ID, [])]);

@@ -31,8 +31,8 @@ export function createOutboxRelay(
     writePath,
     rules: {
       defaultSource: settings.EVENT_SOURCE,
-      maxExtensions: 0,
-      maxExtensionBytes: 0,
+      maxExtensions: settings.MAX_EXTENSIONS,
+      maxExtensionBytes: settings.MAX_EXTENSION_BYTES,
       maxEventBytes: settings.MAX_EVENT_BYTES,
     },
     pollIntervalMs: settings.OUTBOX_POLL_INTERVAL_MS,

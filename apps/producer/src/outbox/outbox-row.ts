@@ -16,6 +16,8 @@ export interface OutboxRow {
   readonly time: string | null;
   readonly subject: string | null;
   readonly traceparent: string | null;
+  /** A JSON object of texts by their names; null for none. */
+  readonly extensions: string | null;
   /** The event's data as JSON text; null when it is larger than an event may be. */
   readonly data: string | null;
 }
@@ -33,5 +35,15 @@ export function readRow(row: OutboxRow, rules: RowRules): IncomingEvent {
   const reader = new AttributeReader(rules, 'column ');
   for (const name of ['id', 'source', 'time', 'subject'] as const) reader.take(name, row[name]);
   if (row.traceparent !== null) reader.takeTrace(row.traceparent);
+  if (row.extensions !== null) takeExtensions(row.extensions, reader);
   return { attributes: reader.finish(row.type), data: parseJsonLossless(row.data) };
+}
+
+function takeExtensions(text: string, reader: AttributeReader): void {
+  const extensions = parseJsonLossless(text);
+  if (typeof extensions !== 'object' || extensions === null || Array.isArray(extensions)) {
+    reader.refuse('extensions', 'an object of extension attributes by their names', 'something else');
+    return;
+  }
+  for (const [name, value] of Object.entries(extensions)) reader.takeExtension(name, value);
 }

@@ -27,7 +27,9 @@ export interface KeySetAside {
 const COLUMNS = `number, topic, key, type, id, source, subject, traceparent,
   to_char(time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS time,
   CASE WHEN octet_length(data::text) <= $1 THEN data::text END AS data,
-  least(octet_length(data::text), $1) AS bytes`;
+  -- What is too long is no JSON any more, and refused.
+  left(extensions::text, $1) AS extensions,
+  least(octet_length(data::text), $1) + least(coalesce(octet_length(extensions::text), 0), $1) AS bytes`;
 
 /** The rows that are not in the log, with the reasons, as parameters 1 to 3. */
 const WHY = 'unnest($1::bigint[], $2::text[], $3::text[]) AS why (number, code, reason)';
@@ -91,7 +93,7 @@ export class OutboxStore {
     await this.inTurn(
       `WITH moved AS (UPDATE millrace_outbox.relay SET position = greatest(position, $5) WHERE epoch = $4 RETURNING 1),
             kept AS (INSERT INTO millrace_outbox.set_aside
-                       (number, appended_at, topic, key, type, id, source, time, subject, traceparent, data, code, reason)
+                       (number, appended_at, topic, key, type, id, source, time, subject, traceparent, extensions, data, code, reason)
                      SELECT event.*, why.code, why.reason
                        FROM ${WHY} JOIN millrace_outbox.event ON event.number = why.number
                       WHERE EXISTS (SELECT FROM moved)

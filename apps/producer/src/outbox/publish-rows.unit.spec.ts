@@ -16,6 +16,7 @@ const row = (number: number, key: string | null, fields: Partial<OutboxRow> = {}
   time: '2001-01-01T12:00:00.000Z',
   subject: null,
   traceparent: null,
+  extensions: null,
   data: '{}',
   ...fields,
 });
@@ -40,7 +41,7 @@ class ScriptedLog {
   };
 }
 
-const rules = { defaultSource: '/specs', maxExtensions: 0, maxExtensionBytes: 0, maxEventBytes: 100 };
+const rules = { defaultSource: '/specs', maxExtensions: 1, maxExtensionBytes: 20, maxEventBytes: 100 };
 
 describe('publishing rows of an outbox', () => {
   const tooLarge = new RecordRefusedError({ topic: 'trial', partition: 0 }, 9, new Error('too large'));
@@ -74,6 +75,10 @@ describe('publishing rows of an outbox', () => {
     ['data that is no JSON', { data: '{' }, 'JSON_SYNTAX'],
     ['data that is too large to be read', { data: null }, 'EVENT_TOO_LARGE'],
     ['an attribute that CloudEvents does not take', { id: 'a\u0007b' }, 'EVENT_ENVELOPE_INVALID'],
+    ['extensions that were too long to be read whole', { extensions: '{"tenant":"a' }, 'JSON_SYNTAX'],
+    ['extensions that are no object', { extensions: '["tenant"]' }, 'EVENT_ENVELOPE_INVALID'],
+    ['more extensions than allowed', { extensions: '{"a":"1","b":"2"}' }, 'EVENT_ENVELOPE_INVALID'],
+    ['another identity among the extensions', { extensions: '{"id":"id-2"}' }, 'EVENT_ENVELOPE_INVALID'],
     ['a time that is none', { time: '20001-01-01' }, 'EVENT_ENVELOPE_INVALID'],
   ])('sets aside %s', async (_what, fields, code) => {
     const options = { writePath: new ScriptedLog(), held: new HeldKeys(), rules };

@@ -16,6 +16,8 @@ CREATE TABLE millrace_outbox.event (
   time timestamptz NOT NULL,
   subject text,
   traceparent text,
+  -- Extension attributes as texts by their names.
+  extensions json,
   data json NOT NULL
 ) PARTITION BY RANGE (number);
 
@@ -55,6 +57,7 @@ CREATE TABLE millrace_outbox.set_aside (
   time timestamptz NOT NULL,
   subject text,
   traceparent text,
+  extensions json,
   data json NOT NULL,
   set_aside_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   -- Why the log cannot take it; null for an event that only waits behind another one of its key.
@@ -83,6 +86,7 @@ CREATE FUNCTION millrace_outbox.append(
   event_time timestamptz DEFAULT clock_timestamp(),
   event_subject text DEFAULT NULL,
   event_traceparent text DEFAULT NULL,
+  event_extensions json DEFAULT NULL,
   after_writing boolean DEFAULT false,
   within xid8 DEFAULT NULL
 ) RETURNS bigint
@@ -101,9 +105,9 @@ BEGIN
   END IF;
   drawn := nextval('millrace_outbox.event_number');
   INSERT INTO millrace_outbox.event
-    (number, appended_at, topic, key, type, id, source, time, subject, traceparent, data)
+    (number, appended_at, topic, key, type, id, source, time, subject, traceparent, extensions, data)
   VALUES (drawn, clock_timestamp(), event_topic, event_key, event_type, event_id, event_source, event_time,
-    event_subject, event_traceparent, event_data);
+    event_subject, event_traceparent, event_extensions, event_data);
   -- Commits with a NOTIFY wait for one another, in all of the server: only where somebody sleeps.
   IF (SELECT last_value = 2 FROM millrace_outbox.relay_sleeps) THEN
     PERFORM pg_notify('millrace_outbox', '');

@@ -47,6 +47,7 @@ describe('the outbox', () => {
       time,
       subject: 'gate 7',
       traceparent: trace,
+      extensions: { tenant: 'Zürich' },
     });
     expect(appended).toEqual({ topic: 'flights', source: '/gate', id: 'kept-1' });
     await kept.commit();
@@ -66,6 +67,7 @@ describe('the outbox', () => {
         time,
         subject: 'gate 7',
         traceparent: trace,
+        extensions: { tenant: 'Zürich' },
         data: { ...departed, departedAt: '2001-04-01T09:00:00.000Z' },
       },
     ]);
@@ -95,6 +97,20 @@ describe('the outbox', () => {
     ['has an id that is none', landed('bad'), { id: '' }, 'OUTBOX_ATTRIBUTE_INVALID', 'id'],
     ['has a source with a space', landed('bad'), { source: '/a b' }, 'OUTBOX_ATTRIBUTE_INVALID', 'source'],
     ['has no time', landed('bad'), { time: new Date(NaN) }, 'OUTBOX_ATTRIBUTE_INVALID', 'time'],
+    [
+      'has an extension that is none',
+      landed('bad'),
+      { extensions: { 'Not-One': 'x' } },
+      'OUTBOX_ATTRIBUTE_INVALID',
+      'Not-One',
+    ],
+    [
+      'has extensions that are too large',
+      landed('bad'),
+      { extensions: { note: 'x'.repeat(4_100) } },
+      'OUTBOX_ATTRIBUTE_INVALID',
+      'at most 4096 bytes',
+    ],
     ['is too large', landed('bad'), { size: true }, 'OUTBOX_EVENT_TOO_LARGE', 'at most 20'],
   ])('refuses an event that %s before anything is sent', async (_what, value, attributes, code, where) => {
     const small = new Outbox({ source: '/gate', maxEventBytes: 20 });

@@ -32,8 +32,13 @@ export class OutboxUnderTest {
     return tx;
   }
 
-  async append(tx: DatabaseTransaction, key: string, id: string): Promise<void> {
-    await this.outbox.append(tx, this.event.type, this.event.value(key) as never, { id });
+  async append(
+    tx: DatabaseTransaction,
+    key: string,
+    id: string,
+    extensions: Readonly<Record<string, string>> = {},
+  ): Promise<void> {
+    await this.outbox.append(tx, this.event.type, this.event.value(key) as never, { id, extensions });
   }
 
   async end(tx: DatabaseTransaction, how: 'COMMIT' | 'ROLLBACK' = 'COMMIT'): Promise<void> {

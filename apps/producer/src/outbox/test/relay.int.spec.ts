@@ -1,7 +1,7 @@
-import { applyCatalogue, serversUnderTest, uniqueName, waitFor } from '@millrace/testing';
+import { applyCatalogue, readLog, serversUnderTest, uniqueName, waitFor } from '@millrace/testing';
 import { parcels } from '../../test/parcels';
 import { ProducerUnderTest } from '../../test/producer-under-test';
-import { idsByKey, OutboxUnderTest } from './outbox-under-test';
+import { idsByKey, OutboxUnderTest, SOURCE } from './outbox-under-test';
 
 const { topic, weighed, catalogue } = parcels(uniqueName('outbox'));
 const event = { type: weighed as never, value: (parcelId: string) => ({ parcelId, grams: 250, note: '' }) };
@@ -67,6 +67,21 @@ describe('the relay of an outbox', () => {
       await published(key, ids);
       expect(await inLog(key)).toEqual(ids);
     }
+  });
+
+  it('carries what the service says of an event beside its data', async () => {
+    await start();
+    const tx = await outbox.begin();
+    await outbox.append(tx, 'told', 'told-1', { tenant: 'Zürich', partitionkey: 'told' });
+    await outbox.end(tx);
+    await published('told', ['told-1']);
+    const [record] = (await readLog(topic)).filter(({ key }) => key === 'told');
+    expect(record?.headers).toMatchObject({
+      ce_id: 'told-1',
+      ce_source: SOURCE,
+      ce_tenant: 'Zürich',
+      ce_partitionkey: 'told',
+    });
   });
 
   it('passes over no transaction that has an earlier number and commits later, and says what holds it back', async () => {
