@@ -38,5 +38,7 @@ export default {
       globalTeardown: '<rootDir>/tools/test/stack-teardown.mjs',
     }),
     tier('e2e', { timeoutMs: 240_000 }),
+    // End-to-end, too, and too slow for every change.
+    tier('full', { timeoutMs: 240_000 }),
   ],
 };

@@ -11,6 +11,7 @@ const workers: Record<Tier, readonly string[]> = {
   unit: ['--maxWorkers=2'],
   int: ['--maxWorkers=2'],
   e2e: ['--maxWorkers=2'],
+  full: ['--maxWorkers=2'],
 };
 
 /** One Jest process for one tier. Every test counts; a tier without a test has failed, unless arguments narrow it. */

@@ -2,7 +2,7 @@
 import type { Check, CheckReport } from './check';
 import { ChildProcesses } from './child-processes';
 import { jestCheck } from './jest-check';
-import { help, parseOptions, type TestOptions } from './options';
+import { help, parseOptions, type TestOptions, type Tier } from './options';
 import { runChecks } from './run-checks';
 import { faultsCheck, mutantCheck, staticChecks } from './static-checks';
 import { summarize } from './summary';
@@ -20,7 +20,7 @@ async function main(options: TestOptions): Promise<number> {
 
   const run = (checks: readonly Check[], concurrency: number): Promise<CheckReport[]> =>
     runChecks(checks, { output: process.stdout, concurrency, signal: interrupted.signal });
-  const tier = (name: 'unit' | 'int' | 'e2e'): Check[] =>
+  const tier = (name: Tier): Check[] =>
     options.parts.includes(name) ? [jestCheck(children, name, options.jestArguments)] : [];
 
   // Nothing in the first group needs the stack, so it shares the cores; the stack's tests get them to themselves.
@@ -28,7 +28,7 @@ async function main(options: TestOptions): Promise<number> {
   const faults = options.parts.includes('faults') ? [faultsCheck(children), mutantCheck(children)] : [];
   const reports = [
     ...(await run([...staticPart, ...tier('unit')], 2)),
-    ...(await run([...tier('int'), ...tier('e2e'), ...faults], 1)),
+    ...(await run([...tier('int'), ...tier('e2e'), ...tier('full'), ...faults], 1)),
   ];
   const { text, failed } = summarize(reports);
   process.stdout.write(text);

@@ -1,8 +1,10 @@
-export const tiers = ['unit', 'int', 'e2e'] as const;
+export const tiers = ['unit', 'int', 'e2e', 'full'] as const;
 export type Tier = (typeof tiers)[number];
 export type Part = Tier | 'checks' | 'faults';
 
 const parts: readonly Part[] = [...tiers, 'checks', 'faults'];
+/** Those that do not run unless they are asked for. */
+const SLOW: readonly Part[] = ['full'];
 
 export interface TestOptions {
   readonly help: boolean;
@@ -16,13 +18,16 @@ export const help = `npm test [-- [--only PART]... [JEST ARGUMENT]...]
 
 Runs every check of the workspace and ends with "N passed, N failed"; exit code 1 when anything failed.
 
-  --only unit|int|e2e|checks|faults   that part alone; may be given several times
-  --help                              this text
+  --only unit|int|e2e|checks|faults|full
+           that part alone; may be given several times. full is what is too slow for every change,
+           and runs only when it is asked for
+  --full   that part as well
+  --help   this text
 
 TEST_STACK=containers takes the servers from containers instead of starting the embedded ones.
 
 Everything else goes to Jest (path patterns, -t "name of a test"); with such arguments and without
---only, the three Jest tiers run and the rest does not.
+--only, the Jest tiers run, the slow one too, and the rest does not.
 
   npm test -- libs/event                the tests below libs/event
   npm test -- --only unit -t watermark  unit tests whose names contain "watermark"
@@ -33,10 +38,13 @@ export function parseOptions(argv: readonly string[]): TestOptions {
   const only = new Set<Part>();
   const jestArguments: string[] = [];
   let wantsHelp = false;
+  let isFull = false;
   for (let index = 0; index < argv.length; index += 1) {
     const argument = argv[index] ?? '';
     if (argument === '--help' || argument === '-h') {
       wantsHelp = true;
+    } else if (argument === '--full') {
+      isFull = true;
     } else if (argument === '--only') {
       index += 1;
       only.add(parsePart(argv[index]));
@@ -46,14 +54,16 @@ export function parseOptions(argv: readonly string[]): TestOptions {
       jestArguments.push(argument);
     }
   }
-  return { help: wantsHelp, parts: chooseParts(only, jestArguments.length > 0), jestArguments };
+  const chosen = chooseParts(only, jestArguments.length > 0);
+  const isChosen = (part: Part) => chosen.includes(part) || (isFull && SLOW.includes(part));
+  return { help: wantsHelp, parts: parts.filter(isChosen), jestArguments };
 }
 
 function chooseParts(only: ReadonlySet<Part>, narrowed: boolean): readonly Part[] {
   if (only.size > 0) {
     return parts.filter((part) => only.has(part));
   }
-  return narrowed ? tiers : parts;
+  return narrowed ? tiers : parts.filter((part) => !SLOW.includes(part));
 }
 
 function parsePart(value: string | undefined): Part {

@@ -8,6 +8,22 @@ import { waitFor } from '@millrace/testing';
 
 const MAIN = join(import.meta.dirname, '../../../../dist/examples/flights/demo/main.js');
 
+const aNumber = expect.any(Number) as number;
+const PROCESSES = ['producer', 'consumer', 'projection', 'replay', 'kafka', 'registry', 'postgres', 'feeder'];
+
+/** The last line of a run that has proven everything. */
+export const PROVEN = {
+  published: 40_000,
+  consumed: 40_000,
+  projected: 40_000,
+  equal: true,
+  delayMinutes: 154_078,
+  seconds: aNumber,
+  rebuilt: 'equal',
+  rates: { feed: aNumber, fold: aNumber, rebuild: aNumber },
+  memoryMiB: Object.fromEntries(PROCESSES.map((name) => [name, aNumber])),
+};
+
 /** One run of the compiled example. */
 export interface DemoRun {
   readonly child: ChildProcess;
