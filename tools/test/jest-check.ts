@@ -6,12 +6,15 @@ import type { ChildProcesses } from './child-processes';
 import { countJestResults, type JestResults } from './jest-results';
 import type { Tier } from './options';
 
-/** Unit tests share the cores with the static checks; end-to-end tests mostly wait for the processes that they start. */
+/**
+ * Unit tests share the cores with the static checks; end-to-end tests mostly wait for the processes that they start. Nobody
+ * waits for the full ones, some of which want the same ports: see the example's.
+ */
 const workers: Record<Tier, readonly string[]> = {
   unit: ['--maxWorkers=2'],
   int: ['--maxWorkers=2'],
   e2e: ['--maxWorkers=2'],
-  full: ['--maxWorkers=2'],
+  full: ['--runInBand'],
 };
 
 /** One Jest process for one tier. Every test counts; a tier without a test has failed, unless arguments narrow it. */

@@ -5,7 +5,7 @@ import { endUnread } from './body/end-unread';
 import { configuration } from './configuration';
 import { createWritePath } from './create-write-path';
 import { createOutboxRelay } from './outbox/create-outbox-relay';
-import { outboxReadiness, outboxRelayOf } from './outbox/outbox.module';
+import { outboxReadiness } from './outbox/outbox.module';
 import { problems } from './problems';
 import { ProducerModule } from './producer.module';
 import { WritePath } from './write-path';
@@ -42,7 +42,7 @@ export function producerService(catalogue: Catalogue): ProducerDefinition {
       return [
         { name: 'kafka', check: () => writePath.checkKafka() },
         { name: 'schemas', check: async () => writePath.checkSchemas() },
-        ...outboxReadiness(app),
+        ...outboxReadiness(app.get(ProducerModule).outbox),
         ...(writePath.hasWindows ? [{ name: 'idempotency', check: () => writePath.checkIdempotency() }] : []),
       ];
     },
@@ -64,7 +64,7 @@ export function producerService(catalogue: Catalogue): ProducerDefinition {
     onStopping: (app, settings) => {
       const withinMs = settings.SHUTDOWN_TIMEOUT_MS * ANSWER_SHARE;
       app.get(WritePath).stopWithin(withinMs);
-      outboxRelayOf(app)?.stopWithin(withinMs);
+      app.get(ProducerModule).outbox?.stopWithin(withinMs);
     },
   };
 }

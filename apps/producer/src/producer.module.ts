@@ -1,4 +1,4 @@
-import { Module } from '@nestjs/common';
+import { Inject, Module, Optional } from '@nestjs/common';
 import type { DynamicModule, OnApplicationShutdown } from '@nestjs/common';
 import type { Logger } from '@millrace/contracts';
 import type { Settings } from '@millrace/service';
@@ -6,12 +6,16 @@ import type { configuration } from './configuration';
 import { EventsController, LOG, SETTINGS } from './events.controller';
 import { DocumentsController } from './openapi/documents.controller';
 import { OutboxModule } from './outbox/outbox.module';
-import type { OutboxRelay } from './outbox/outbox-relay';
+import { OutboxRelay } from './outbox/outbox-relay';
 import { WritePath } from './write-path';
 
 @Module({})
 export class ProducerModule implements OnApplicationShutdown {
-  constructor(private readonly writePath: WritePath) {}
+  constructor(
+    @Inject(WritePath) private readonly writePath: WritePath,
+    /** Undefined when there is no outbox to relay. */
+    @Optional() @Inject(OutboxRelay) readonly outbox?: OutboxRelay,
+  ) {}
 
   static around(
     { writePath, outbox }: { readonly writePath: WritePath; readonly outbox: OutboxRelay | undefined },

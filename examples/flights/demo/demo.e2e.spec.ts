@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expectNothingLeft, PROVEN, runDemo } from './test/demo-run';
+import { expectExit, expectNothingLeft, PROVEN, runDemo } from './test/demo-run';
 
 describe('npm start', () => {
   let directory: string;
@@ -16,7 +16,7 @@ describe('npm start', () => {
 
   it('with --exit proves the read models, says so in its last line, and leaves nothing behind', async () => {
     const first = runDemo(directory, ['--exit', '--fresh']);
-    expect({ code: await first.exit, text: first.text() }).toMatchObject({ code: 0 });
+    await expectExit(first, 0);
     expect(JSON.parse(first.lastLine())).toEqual(PROVEN);
     await expectNothingLeft(directory, first.text());
   });

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expectNothingLeft, pidOf, PROVEN, runDemo, untilPrinted } from './test/demo-run';
+import { expectExit, expectNothingLeft, pidOf, PROVEN, runDemo, untilPrinted } from './test/demo-run';
 
 describe('npm start, once it has run before', () => {
   let directory: string;
@@ -9,7 +9,7 @@ describe('npm start, once it has run before', () => {
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'millrace-demo-'));
     const first = runDemo(directory, ['--exit', '--fresh']);
-    expect({ code: await first.exit, text: first.text() }).toMatchObject({ code: 0 });
+    await expectExit(first, 0);
   });
 
   afterAll(async () => {
@@ -18,7 +18,7 @@ describe('npm start, once it has run before', () => {
 
   it('keeps its data, and feeding the same file again changes no read model', async () => {
     const again = runDemo(directory, ['--exit']);
-    expect({ code: await again.exit, text: again.text() }).toMatchObject({ code: 0 });
+    await expectExit(again, 0);
     expect(JSON.parse(again.lastLine())).toEqual(PROVEN);
     expect(again.text()).toContain('as declared: flights');
     expect(again.text()).toContain('flight: released build 1, which an earlier swap kept for rollback');

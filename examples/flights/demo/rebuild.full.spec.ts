@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Replays } from './replays';
-import { runDemo, untilPrinted } from './test/demo-run';
+import { expectExit, runDemo, untilPrinted } from './test/demo-run';
 import type { DemoRun } from './test/demo-run';
 
 /** The replay service that a run has started. */
@@ -42,7 +42,7 @@ describe('the rebuild of npm start', () => {
     await untilPrinted(next, `flight: rebuild ${left.id} of an earlier run goes on`);
     await untilPrinted(next, `npm run millrace -- replay resume ${left.id}`);
     expect((await post(`${replayUrlOf(next)}/v1/replays/${left.id}/resume`)).status).toBe(200);
-    expect({ code: await next.exit, text: next.text() }).toMatchObject({ code: 0 });
+    await expectExit(next, 0);
     expect(JSON.parse(next.lastLine())).toMatchObject({ equal: true, rebuilt: 'equal' });
   });
 });

@@ -1,6 +1,5 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule, OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { ReadinessCheck } from '@millrace/service';
 import { OutboxController } from './outbox.controller';
 import { OutboxRelay } from './outbox-relay';
@@ -28,17 +27,7 @@ export class OutboxModule implements OnApplicationBootstrap, OnApplicationShutdo
   }
 }
 
-/** The relay of a service that has one. */
-export function outboxRelayOf(app: NestFastifyApplication): OutboxRelay | undefined {
-  try {
-    return app.get(OutboxRelay, { strict: false });
-  } catch {
-    return undefined;
-  }
-}
-
 /** How it stands with the relay, in health; nothing for a service without one. */
-export function outboxReadiness(app: NestFastifyApplication): ReadinessCheck[] {
-  const relay = outboxRelayOf(app);
+export function outboxReadiness(relay: OutboxRelay | undefined): ReadinessCheck[] {
   return relay === undefined ? [] : [{ name: 'outbox', check: async () => ({ ...(await relay.report()) }) }];
 }

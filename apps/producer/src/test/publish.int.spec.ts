@@ -125,4 +125,12 @@ describe('publishing one event', () => {
     expect(records.map(({ headers }) => headers['ce_id'])).toEqual(ids);
     expect(new Set(records.map(({ partition }) => partition)).size).toBe(1);
   });
+
+  it('has nothing to warn of when the service starts, publishes and stops as it should', async () => {
+    const another = await ProducerUnderTest.start(catalogue, serversUnderTest());
+    await waitFor('the producer to be ready', () => another.isReady());
+    expect(await another.publish(weighed.type, weight)).toMatchObject({ status: 201 });
+    await another.close();
+    expect(another.logged()).toEqual([]);
+  });
 });

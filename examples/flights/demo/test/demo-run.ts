@@ -45,6 +45,13 @@ export function runDemo(directory: string, args: readonly string[]): DemoRun {
   return { child, text, lastLine: () => text().trimEnd().split('\n').at(-1) ?? '', exit };
 }
 
+/** Waits for its end. @throws Error with the end of what it printed when it ended otherwise */
+export async function expectExit(run: DemoRun, code: number): Promise<void> {
+  const got = await run.exit;
+  if (got === code) return;
+  throw new Error(`exit code ${got}, expected ${code}; it printed:\n${run.text().slice(-4_000)}`);
+}
+
 /** The command lines of living processes that were started for this directory. */
 async function processesOf(directory: string): Promise<string[]> {
   const found: string[] = [];

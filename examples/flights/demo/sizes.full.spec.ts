@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runDemo } from './test/demo-run';
+import { expectExit, runDemo } from './test/demo-run';
 
 describe('npm start -- --flights', () => {
   let directory: string;
@@ -16,10 +16,10 @@ describe('npm start -- --flights', () => {
 
   it('feeds fewer or more flights from data of their own, and the larger ones only once', async () => {
     const few = runDemo(directory, ['--exit', '--flights', '100']);
-    expect({ code: await few.exit, text: few.text() }).toMatchObject({ code: 0 });
+    await expectExit(few, 0);
     expect(JSON.parse(few.lastLine())).toMatchObject({ published: 200, projected: 200, equal: true });
     const first = runDemo(directory, ['--exit', '--flights', '20001']);
-    expect({ code: await first.exit, text: first.text() }).toMatchObject({ code: 0 });
+    await expectExit(first, 0);
     expect(first.text()).toContain('3m-');
     expect(JSON.parse(first.lastLine())).toMatchObject({
       published: 40_002,
@@ -27,7 +27,7 @@ describe('npm start -- --flights', () => {
       equal: true,
     });
     const again = runDemo(directory, ['--exit', '--flights', '20001']);
-    expect({ code: await again.exit, text: again.text() }).toMatchObject({ code: 0 });
+    await expectExit(again, 0);
     expect(JSON.parse(again.lastLine())).toMatchObject({
       published: 0,
       projected: 40_002,
