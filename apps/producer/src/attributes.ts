@@ -5,6 +5,7 @@ import {
   isSampledTrace,
   isTraceparent,
   maxAttributeLength,
+  parseUtcTime,
 } from '@millrace/event';
 import type { EventAttributes } from '@millrace/event';
 import { InvalidEnvelopeError } from './errors';
@@ -18,6 +19,8 @@ export interface AttributeRules {
   /** Their names and values together, in UTF-8. */
   readonly maxExtensionBytes: number;
 }
+
+type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
 
 const RFC_3339 = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/;
 const MAX_INTEGER = 2_147_483_647;
@@ -86,15 +89,16 @@ export class AttributeReader {
     if (this.problems.length > 0) throw new InvalidEnvelopeError(this.problems);
     const { subject, extensions } = this;
     const traceparent = this.traceparent ?? extensions?.['traceparent'];
-    return {
+    const attributes: Mutable<EventAttributes> = {
       id: this.id ?? randomUUID(),
       source: this.source ?? this.rules.defaultSource,
       type,
       time: this.time ?? new Date(),
-      ...(subject === undefined ? undefined : { subject }),
-      ...(traceparent !== undefined && isSampledTrace(traceparent) ? { traceparent } : undefined),
-      ...(extensions === undefined ? undefined : { extensions }),
     };
+    if (subject !== undefined) attributes.subject = subject;
+    if (traceparent !== undefined && isSampledTrace(traceparent)) attributes.traceparent = traceparent;
+    if (extensions !== undefined) attributes.extensions = extensions;
+    return attributes;
   }
 
   private text(name: string, value: unknown, expected: string): string | undefined {
@@ -110,8 +114,8 @@ export class AttributeReader {
     const expected = 'an RFC 3339 timestamp, such as 2001-01-01T12:00:00Z';
     const text = this.text('time', value, expected);
     if (text === undefined) return undefined;
-    const time = RFC_3339.test(text) ? new Date(text) : undefined;
-    if (time !== undefined && !Number.isNaN(time.getTime())) return time;
+    const ms = parseUtcTime(text) ?? parseTime(text);
+    if (!Number.isNaN(ms)) return new Date(ms);
     return this.refuse('time', expected, `a string of ${text.length} characters`);
   }
 
@@ -147,6 +151,12 @@ export class AttributeReader {
   private refuseCharacters(name: string): undefined {
     this.refuse(name, 'whole Unicode characters, none of them a control character', 'others');
   }
+}
+
+/** Any form of RFC 3339, in milliseconds since 1970; not a number for a text of no form, or a day that does not exist. */
+function parseTime(text: string): number {
+  const hasDay = RFC_3339.test(text) && parseUtcTime(`${text.slice(0, 10)}T00:00:00Z`) !== undefined;
+  return hasDay ? new Date(text).getTime() : Number.NaN;
 }
 
 /** CloudEvents 1.0.2, section "Type system": the canonical texts. */

@@ -5,6 +5,7 @@ export type { EventAttributes, EventHeaders, EventMetadata } from './cloud-event
 export { defaultExtensionLimits, findExtensionFaults, isExtensionName } from './extensions';
 export type { ExtensionFault } from './extensions';
 export { InvalidPositionError, NotAnEventError } from './errors';
+export { parseUtcTime } from './iso-time';
 export type { LogRecord } from './log-record';
 export { murmur2 } from './murmur2';
 export { partitionFor } from './partition';

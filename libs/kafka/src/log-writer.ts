@@ -94,16 +94,17 @@ export class LogWriter {
    * @throws RecordRefusedError when the log can never take it. @throws TopicNotFoundError
    * @throws WriterFullError at once when too much is waiting already. @throws WriterClosedError
    */
-  async append(record: RecordToWrite): Promise<Position> {
+  append(record: RecordToWrite): Promise<Position> {
     const { topic, value } = record;
     const key = record.key === null ? null : Buffer.from(record.key);
     const headers = encodeHeaders(record.headers);
     const sharedHeaders = encodeSharedHeaders(record.sharedHeaders);
     const headerBytes = headers.bytes.length + sharedHeaders.bytes.length;
     const sizeBytes = RECORD_OVERHEAD_BYTES + (key?.length ?? 0) + value.length + headerBytes;
-    if (this.closed) throw new WriterClosedError(topic);
+    if (this.closed) return Promise.reject(new WriterClosedError(topic));
     if (this.pendingRecords >= this.limits.records || this.pendingBytes + sizeBytes > this.limits.bytes) {
-      throw new WriterFullError({ records: this.pendingRecords, bytes: this.pendingBytes });
+      const waiting = { records: this.pendingRecords, bytes: this.pendingBytes };
+      return Promise.reject(new WriterFullError(waiting));
     }
     this.pendingRecords += 1;
     this.pendingBytes += sizeBytes;

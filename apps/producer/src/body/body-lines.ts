@@ -36,7 +36,7 @@ export class LineSplitter {
     this.number += 1;
     if (length > this.maxBytes) return { number, bytes: undefined };
     const bytes = parts.length === 1 ? (parts[0] ?? Buffer.alloc(0)) : Buffer.concat(parts, length);
-    return bytes.every((byte) => WHITE_SPACE.has(byte)) ? undefined : { number, bytes };
+    return isBlank(bytes) ? undefined : { number, bytes };
   }
 
   private add(part: Buffer): void {
@@ -44,4 +44,9 @@ export class LineSplitter {
     if (this.length > this.maxBytes) this.parts = [];
     else this.parts.push(part);
   }
+}
+
+function isBlank(bytes: Buffer): boolean {
+  for (const byte of bytes) if (!WHITE_SPACE.has(byte)) return false;
+  return true;
 }

@@ -25,7 +25,7 @@ function fakeLog() {
   const taken: { id: string; acknowledge: () => void; fail: (error: Error) => void }[] = [];
   return {
     taken,
-    publish: ({ attributes: { id } }: { readonly attributes: { readonly id: string } }) =>
+    append: ({ attributes: { id } }: { readonly attributes: { readonly id: string } }) =>
       new Promise<Position>((resolve, reject) => {
         const position = { topic: 'parcels', partition: 0, offset: BigInt(taken.length) };
         taken.push({ id, acknowledge: () => resolve(position), fail: reject });
@@ -48,7 +48,8 @@ function optionsFor(writePath: Partial<EventStreamOptions['writePath']>): EventS
   const stopping = new AbortController().signal;
   return {
     writePath: {
-      publish: async () => ({ topic: 'parcels', partition: 0, offset: 0n }),
+      prepare: (event) => ({ ...event, topic: 'parcels', key: null, value: Buffer.alloc(0), headers: {} }),
+      append: async () => ({ topic: 'parcels', partition: 0, offset: 0n }),
       room: () => undefined,
       stopping,
       ...writePath,
@@ -82,7 +83,7 @@ describe('a stream of events', () => {
     const count = async () => ({ topic: 'parcels', partition: 0, offset: BigInt((published += 1)) });
     const answers = publish(
       Readable.from(endlessLines(), { objectMode: false }),
-      optionsFor({ publish: count }),
+      optionsFor({ append: count }),
     );
     const reader = answers[Symbol.asyncIterator]();
     await reader.next();

@@ -175,6 +175,7 @@ describe('what a producer says of itself', () => {
     ['an attribute that may not be', event(weight, { 'Not-One': 'x' }), false],
     ['a source with a space', event(weight, { source: 'a source' }), false],
     ['a time that is none', event(weight, { time: 'noon' }), false],
+    ['a time of a day that does not exist', event(weight, { time: '2001-02-30T12:00:00+01:00' }), false],
     ['something else', 'an event', false],
   ])('takes what it says that it takes: %s', async (_what, body, isValid) => {
     const { status } = await ask('POST', '/v1/events', structured(body as object));

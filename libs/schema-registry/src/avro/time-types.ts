@@ -1,3 +1,4 @@
+import { parseUtcTime } from '@millrace/event';
 import { formatDate, maxDateMs, parseDate, parseInstant } from './iso-time';
 import { longFromJson } from './json-long';
 import { NativeLogicalType } from './logical-type';
@@ -17,7 +18,10 @@ export class TimestampMillisType extends NativeLogicalType {
   protected readonly zone: 'required' | 'optional' = 'required';
 
   fromJson(input: unknown): Date | undefined {
-    const ms = typeof input === 'string' ? parseInstant(input, { zone: this.zone, digits: 3 }) : input;
+    const ms =
+      typeof input === 'string'
+        ? (parseUtcTime(input) ?? parseInstant(input, { zone: this.zone, digits: 3 }))
+        : input;
     const date = new Date(typeof ms === 'bigint' || typeof ms === 'number' ? Number(ms) : NaN);
     return Number.isInteger(Number(ms)) && !Number.isNaN(date.getTime()) ? date : undefined;
   }

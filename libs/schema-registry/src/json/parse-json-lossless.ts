@@ -23,8 +23,8 @@ export class JsonTooDeepError extends MillraceError {
 
 type SourceReviver = (this: unknown, key: string, value: unknown, context: { source?: string }) => unknown;
 
-/** Integers of 16 digits are the first that a double may not hold. */
-const longDigits = /\d{16}/;
+/** Integers of so many digits are the first that a double may not hold. */
+const LONG_DIGITS = 16;
 const integer = /^-?\d+$/;
 
 /**
@@ -35,7 +35,7 @@ export function parseJsonLossless(text: string): unknown {
   // Every level costs two characters: shorter texts cannot be too deep.
   if (text.length > 2 * maxJsonDepth) assertDepth(text);
   try {
-    return longDigits.test(text)
+    return hasLongDigits(text)
       ? JSON.parse(text, keepDigits as (this: unknown, key: string, value: unknown) => unknown)
       : JSON.parse(text);
   } catch (error) {
@@ -47,6 +47,24 @@ const keepDigits: SourceReviver = (_key, value, { source }) => {
   const lost = typeof value === 'number' && source !== undefined && !Number.isSafeInteger(value);
   return lost && integer.test(source) ? BigInt(source) : value;
 };
+
+/** Whether a text has 16 digits in a row: one of them stands at every 16th place. */
+function hasLongDigits(text: string): boolean {
+  for (let index = LONG_DIGITS - 1; index < text.length; index += LONG_DIGITS) {
+    if (!isDigit(text, index)) continue;
+    let from = index;
+    let to = index + 1;
+    while (from > 0 && isDigit(text, from - 1)) from -= 1;
+    while (to < text.length && isDigit(text, to)) to += 1;
+    if (to - from >= LONG_DIGITS) return true;
+  }
+  return false;
+}
+
+function isDigit(text: string, index: number): boolean {
+  const unit = text.charCodeAt(index);
+  return unit >= 0x30 && unit <= 0x39;
+}
 
 function assertDepth(text: string): void {
   let depth = 0;

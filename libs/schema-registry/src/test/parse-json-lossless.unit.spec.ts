@@ -25,6 +25,16 @@ describe('parseJsonLossless', () => {
     ]);
   });
 
+  it('finds an integer beyond 2^53 wherever it stands', () => {
+    const long = fc.bigInt({ min: 2n ** 53n + 1n, max: 10n ** 30n }).filter((n) => BigInt(Number(n)) !== n);
+    fc.assert(
+      fc.property(fc.nat(40), long, fc.nat(999), (spaces, integer, more) => {
+        const text = `{"${'x'.repeat(spaces)}": [${more}, ${integer}]}`;
+        expect(Object.values(parseJsonLossless(text) as object)).toEqual([[more, integer]]);
+      }),
+    );
+  });
+
   it('reads 64 levels, and refuses a 65th before it parses', () => {
     expect(parseJsonLossless('['.repeat(64) + ']'.repeat(64))).toBeInstanceOf(Array);
     expect(catchError(() => parseJsonLossless('['.repeat(65) + ']'.repeat(65)))).toMatchObject({
