@@ -2,13 +2,14 @@
 import { parseOptions } from './options';
 import type { BenchOptions } from './options';
 import { figureNames, publishFigures, runPublish } from './publish/publish';
+import { WARM_UP_ROUNDS } from './run-figure';
 
 const HELP = `npm run bench -- publish [options]
 
 Starts Kafka, the registry and PostgreSQL, measures ours and its peers alternately, and prints for each figure the median and
 the spread of every contestant, and one line for programs: BENCH {"name":…,"unit":…,"ours":…,"peers":{…},"ratio":{…}}.
 
-  --rounds N      counted rounds of each contestant (default 5); one more before them is not counted
+  --rounds N      counted rounds of each contestant (default 5); ${WARM_UP_ROUNDS} more before them are not counted
   --events N      events of a round of the figures that measure a rate (default 200000)
   --only a,b      these figures alone:
 ${publishFigures.map(({ name, what }) => `                    ${name.padEnd(16)}${what}`).join('\n')}

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 
 export interface BenchOptions {
   readonly help: boolean;
-  /** Counted rounds of each contestant; one more before them is not counted. */
+  /** Counted rounds of each contestant; those of `WARM_UP_ROUNDS` before them are not. */
   readonly rounds: number;
   /** Events of a round. */
   readonly events: number;
