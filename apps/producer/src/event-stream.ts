@@ -16,7 +16,7 @@ import { StreamStalledError } from './request-errors';
 import type { WritePath } from './write-path';
 
 export interface EventStreamOptions {
-  readonly writePath: Pick<WritePath, 'prepare' | 'append' | 'room' | 'stopping'>;
+  readonly writePath: Pick<WritePath, 'publish' | 'room' | 'stopping'>;
   readonly rules: AttributeRules;
   readonly maxLineBytes: number;
   /** Lines that may wait for the log at once; beyond it the body is not read on. */
@@ -106,8 +106,7 @@ class EventStream {
     try {
       const event = readEventText(bytes, { rules, maxBytes: maxLineBytes });
       const id = JSON.stringify(event.attributes.id);
-      // Not `publish`: a promise less for each line.
-      writePath.append(writePath.prepare(event)).then((position) => {
+      writePath.publish(event).then((position) => {
         this.published += 1;
         settle(`{"line":${number},"id":${id},"position":"${formatPosition(position)}"}\n`);
       }, refuse);

@@ -131,9 +131,9 @@ export class WritePath {
   /**
    * Publishes one event; resolves with its place when the log has it. All that precedes the append is
    * synchronous, so that events of one key are appended in the order of the calls.
-   * @throws what `prepare` and `append` throw
+   * @throws what `prepare` throws, at once; rejects as `append` does
    */
-  async publish(event: IncomingEvent): Promise<Position> {
+  publish(event: IncomingEvent): Promise<Position> {
     return this.append(this.prepare(event));
   }
 

@@ -25,7 +25,7 @@ function fakeLog() {
   const taken: { id: string; acknowledge: () => void; fail: (error: Error) => void }[] = [];
   return {
     taken,
-    append: ({ attributes: { id } }: { readonly attributes: { readonly id: string } }) =>
+    publish: ({ attributes: { id } }: { readonly attributes: { readonly id: string } }) =>
       new Promise<Position>((resolve, reject) => {
         const position = { topic: 'parcels', partition: 0, offset: BigInt(taken.length) };
         taken.push({ id, acknowledge: () => resolve(position), fail: reject });
@@ -48,8 +48,7 @@ function optionsFor(writePath: Partial<EventStreamOptions['writePath']>): EventS
   const stopping = new AbortController().signal;
   return {
     writePath: {
-      prepare: (event) => ({ ...event, topic: 'parcels', key: null, value: Buffer.alloc(0), headers: {} }),
-      append: async () => ({ topic: 'parcels', partition: 0, offset: 0n }),
+      publish: async () => ({ topic: 'parcels', partition: 0, offset: 0n }),
       room: () => undefined,
       stopping,
       ...writePath,
@@ -83,7 +82,7 @@ describe('a stream of events', () => {
     const count = async () => ({ topic: 'parcels', partition: 0, offset: BigInt((published += 1)) });
     const answers = publish(
       Readable.from(endlessLines(), { objectMode: false }),
-      optionsFor({ append: count }),
+      optionsFor({ publish: count }),
     );
     const reader = answers[Symbol.asyncIterator]();
     await reader.next();
