@@ -41,11 +41,15 @@ const WITHIN = `await effects(client);
         await inTransaction(this.pool, work, begin);`;
 const POSITIONED_PARTITION = 'libs/delivery/src/positioned-partition.js';
 
-/** Numbers the batches of a request as an idempotent producer does, and takes the numbers back when a send fails. */
+/**
+ * Numbers the batches of a request as an idempotent producer does, and takes the numbers back when a send fails. A broker that has
+ * just started gives no producer id: without another try that would end the service, and nothing would be published.
+ */
 const NUMBERED = `const { crc32c } = await import('@node-rs/crc32');
         const planted = (globalThis.planted ??= { numbers: new Map() });
-        planted.producer ??= this.broker.initProducerId({ transactionTimeout: 30_000 });
-        const { producerId, producerEpoch } = await planted.producer;
+        const newProducer = () => this.broker.initProducerId({ transactionTimeout: 30_000 })
+            .catch(() => new Promise((resolve) => setTimeout(resolve, 100)).then(newProducer));
+        const { producerId, producerEpoch } = await (planted.producer ??= newProducer());
         for (const each of sent) {
             const { topic, partition, bytes } = each.batch;
             const place = topic + '/' + partition, count = bytes.readInt32BE(57), first = planted.numbers.get(place) ?? 0;
