@@ -39,7 +39,7 @@ const WITHIN = `await effects(client);
             crashPoint('effects-written');
         };
         await inTransaction(this.pool, work, begin);`;
-const POSITIONED_PARTITION = 'libs/delivery/src/positioned-partition.js';
+const PARTITION_POSITION = 'libs/delivery/src/partition-position.js';
 
 /**
  * Numbers the batches of a request as an idempotent producer does, and takes the numbers back when a send fails. A broker that has
@@ -115,7 +115,7 @@ export const mutants: readonly Mutant[] = [
     what: 'a record with an identity that came before is handled again',
     edits: [
       {
-        file: POSITIONED_PARTITION,
+        file: PARTITION_POSITION,
         find: 'if (repeat) this.repeats.add(record.offset);\n        return repeat;',
         replace: 'return false;',
       },

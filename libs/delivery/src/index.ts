@@ -19,5 +19,6 @@ export type {
 } from './partition-handler';
 export type { Advance, Fingerprint, PositionLedger, StoredPosition, StoreFailure } from './position-ledger';
 export { PositionedPartition } from './positioned-partition';
-export type { LogExtent, PositionedPartitionOptions } from './positioned-partition-options';
+export type { LogExtent } from './partition-position';
+export type { PositionedPartitionOptions } from './positioned-partition-options';
 export type { Transaction } from './transaction';

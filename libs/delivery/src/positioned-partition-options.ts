@@ -1,22 +1,8 @@
-import type { LogRecord, TopicPartition } from '@millrace/event';
+import type { LogRecord } from '@millrace/event';
 import type { Backoff } from './backoff';
-import type { PositionLedger } from './position-ledger';
+import type { PartitionPositionOptions } from './partition-position';
 
-/** The log of one partition: offsets from `start` up to, and without, `end`. */
-export interface LogExtent {
-  readonly start: bigint;
-  readonly end: bigint;
-  readonly partitionCount: number;
-}
-
-export interface PositionedPartitionOptions<Transaction> {
-  readonly ledger: PositionLedger<Transaction>;
-  /** What the log holds now. */
-  readonly readExtent: (at: TopicPartition) => Promise<LogExtent>;
-  /** Where a reader without a stored position begins. */
-  readonly start: 'earliest' | 'latest';
-  /** A record whose identity lies at most so many offsets before it is a repeat, and skipped. */
-  readonly repeatsWithin: bigint;
+export interface PositionedPartitionOptions<Transaction> extends PartitionPositionOptions<Transaction> {
   /** Waits between tries of a record that fails, and of a store that cannot be reached. */
   readonly backoff: Backoff;
   /** Whether an error of the effects may pass by waiting; one that may not halts the partition. */

@@ -1,6 +1,7 @@
 import type { LogRecord } from '@millrace/event';
 import { PositionedPartition } from '../positioned-partition';
-import type { LogExtent, PositionedPartitionOptions } from '../positioned-partition-options';
+import type { LogExtent } from '../partition-position';
+import type { PositionedPartitionOptions } from '../positioned-partition-options';
 import type { Effects, MemoryLedger } from './memory-ledger';
 
 export const at = { topic: 'trial', partition: 0 };

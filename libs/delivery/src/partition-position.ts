@@ -1,0 +1,274 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { crashPoint } from '@millrace/contracts';
+import { findIdentity, formatTopicPartition, partitionFor, RepeatWindow } from '@millrace/event';
+import type { LogRecord, TopicPartition } from '@millrace/event';
+import type { HandleOutcome, OpenContext, OpenOutcome } from './partition-handler';
+import type { Fingerprint, PositionLedger, StoredPosition } from './position-ledger';
+import {
+  checkPartitionCount,
+  checkStoredPosition,
+  explainAnotherTopic,
+  explainLostRecords,
+} from './stored-position-check';
+
+/** The log of one partition: offsets from `start` up to, and without, `end`. */
+export interface LogExtent {
+  readonly start: bigint;
+  readonly end: bigint;
+  readonly partitionCount: number;
+}
+
+export interface PartitionPositionOptions<Transaction> {
+  readonly ledger: PositionLedger<Transaction>;
+  /** What the log holds now. */
+  readonly readExtent: (at: TopicPartition) => Promise<LogExtent>;
+  /** Where a reader without a stored position begins. */
+  readonly start: 'earliest' | 'latest';
+  /** A record whose identity lies at most so many offsets before it is a repeat, and skipped. */
+  readonly repeatsWithin: bigint;
+}
+
+const CONFLICT_TRIES = 5;
+/** How often a reader that has reached its stop looks whether it was raised. */
+const STOP_POLL_MS = 100;
+
+/**
+ * Where one reader stands in one partition, from its assignment to its loss: it takes the epoch, looks at records before they
+ * are handled (whether they follow what was done, which of them are repeats), and moves the position together with effects.
+ * Records below `taken` were given to the handler; those below `position` are done and committed.
+ *
+ * A stop in the stored row is a bound that no commit passes: records before it are done, the others wait.
+ */
+export class PartitionPosition<Transaction> {
+  private readonly window: RepeatWindow;
+  /** Records before this offset have been judged. One that comes again before its commit must be judged the same. */
+  private judgedTo = 0n;
+  /** Those of them that are repeats and are not committed yet; hardly ever any. */
+  private readonly repeats = new Set<bigint>();
+  /** Of the topic, when the partition was opened. */
+  private partitionCount = 0;
+  /** The offset that the fetch goes on with: one below it means that the fetch was set back. */
+  private expected = 0n;
+  private last: Fingerprint | undefined;
+  /** As it was last seen; each commit sees the present one. */
+  private stopAt: bigint | undefined;
+  private committed = 0n;
+  private takenTo = 0n;
+  private ownEpoch = 0n;
+
+  constructor(
+    readonly at: TopicPartition,
+    private readonly options: PartitionPositionOptions<Transaction>,
+  ) {
+    this.window = new RepeatWindow(options.repeatsWithin);
+  }
+
+  /** The first offset that is not done. */
+  get position(): bigint {
+    return this.committed;
+  }
+
+  /** The first offset that was not given to the handler. */
+  get taken(): bigint {
+    return this.takenTo;
+  }
+
+  /** Rises with every owner of the partition. */
+  get epoch(): bigint {
+    return this.ownEpoch;
+  }
+
+  get reader(): string {
+    return this.options.ledger.reader;
+  }
+
+  /**
+   * Takes the partition's epoch. The walk that makes it safe: a member reads epoch e, then has a heartbeat
+   * accepted, then raises e to e+1 by compare-and-set. If a later generation gave the partition to another
+   * member, and that one took it before our read, our heartbeat would have been refused; if it took it after
+   * our read, e has changed and the compare fails. So only a member of the present generation can take it,
+   * however long it was suspended between any two of these steps.
+   */
+  async open(context: OpenContext): Promise<OpenOutcome> {
+    const { ledger, readExtent, start, repeatsWithin } = this.options;
+    for (;;) {
+      const stored = await ledger.read(this.at);
+      await context.confirmMembership();
+      const extent = await readExtent(this.at);
+      const problem = await this.problemOf(stored, extent);
+      if (problem !== undefined) return { kind: 'halt', reason: `${ledger.reader}: ${problem}` };
+      const taken = await ledger.take(this.at, {
+        previous: stored?.epoch,
+        start: start === 'earliest' ? extent.start : extent.end,
+        partitionCount: extent.partitionCount,
+      });
+      if (taken === undefined) continue;
+      crashPoint('epoch-taken');
+      this.ownEpoch = taken.epoch;
+      this.partitionCount = extent.partitionCount;
+      this.committed = taken.nextOffset;
+      this.takenTo = taken.nextOffset;
+      this.last = taken.last;
+      this.stopAt = taken.stopAt;
+      // The record before the position is always looked at: it tells whether this is still the same topic.
+      const windowStart = this.committed - maximum(repeatsWithin, 1n);
+      this.expected = minimum(maximum(windowStart, extent.start), this.committed);
+      return { kind: 'open', fetchFrom: this.expected };
+    }
+  }
+
+  /** Looks at records before they are handled: whether they follow what was taken, and which identities went before. */
+  async inspect(records: readonly LogRecord[]): Promise<string | undefined> {
+    const first = records[0];
+    if (first === undefined) return undefined;
+    const { expected } = this;
+    this.expected = (records.at(-1)?.offset ?? first.offset) + 1n;
+    // kafkajs goes back to the log's start by itself when the log no longer holds the offset it asks for.
+    if (first.offset < expected) {
+      const extent = await this.options.readExtent(this.at);
+      const { ownEpoch: epoch, takenTo: nextOffset } = this;
+      const problem = checkStoredPosition(
+        this.at,
+        { epoch, nextOffset, partitionCount: extent.partitionCount },
+        extent,
+      );
+      if (problem !== undefined) return problem;
+    }
+    for (const record of records) {
+      if (record.offset >= this.takenTo) break;
+      const identity = findIdentity(record);
+      // The window takes rising offsets only: what it has been shown it does not see again.
+      if (identity !== undefined && record.offset >= expected) this.window.observe(identity, record.offset);
+      if (record.offset === this.committed - 1n && this.isAnotherTopic(record, identity)) {
+        return explainAnotherTopic(this.at, this.committed);
+      }
+    }
+    const moved = await this.findMovedKey(records);
+    if (moved !== undefined) return moved;
+    const fresh = records.find((record) => record.offset >= this.takenTo);
+    if (fresh === undefined || fresh.offset === this.takenTo) return undefined;
+    // Transactions and compaction leave gaps; a log that now starts behind the position has lost records.
+    const { start } = await this.options.readExtent(this.at);
+    return start > this.takenTo ? explainLostRecords(this.at, this.takenTo, start) : undefined;
+  }
+
+  /** Of inspected records, those that nobody has taken yet and that lie before the stop, if there is one. */
+  async allowed(records: readonly LogRecord[]): Promise<readonly LogRecord[]> {
+    const first = records[0];
+    const fresh =
+      first !== undefined && first.offset >= this.takenTo
+        ? records
+        : records.filter(({ offset }) => offset >= this.takenTo);
+    const last = fresh.at(-1);
+    if (this.stopAt === undefined || last === undefined || last.offset < this.stopAt) return fresh;
+    // Asked for again when the known one is in the way.
+    const stopAt = (await this.options.ledger.read(this.at))?.stopAt;
+    this.stopAt = stopAt;
+    return stopAt === undefined ? fresh : fresh.filter(({ offset }) => offset < stopAt);
+  }
+
+  /** Whether a taken record repeats an earlier one by identity; the same answer for it until its commit. */
+  isRepeat(record: LogRecord): boolean {
+    if (record.offset < this.judgedTo) return this.repeats.has(record.offset);
+    this.judgedTo = record.offset + 1n;
+    const identity = findIdentity(record);
+    const repeat = identity !== undefined && this.window.observe(identity, record.offset);
+    if (repeat) this.repeats.add(record.offset);
+    return repeat;
+  }
+
+  /** Notes that the handler has everything up to, and with, this record. */
+  take(record: LogRecord): void {
+    this.takenTo = record.offset + 1n;
+  }
+
+  /** The records that are not taken come again from the log. */
+  giveBack(): void {
+    this.expected = this.takenTo;
+  }
+
+  /**
+   * Runs the effects and moves the position behind `final` in one transaction. A conflict is tried again at once.
+   * @throws FencedError, StopReachedError, or what the effects or the store threw: nothing is written then.
+   */
+  async commit(final: LogRecord, effects: (tx: Transaction) => Promise<void>): Promise<void> {
+    const identity = findIdentity(final);
+    const last = identity === undefined ? undefined : { timestampMs: final.timestampMs, identity };
+    const to = final.offset + 1n;
+    const advance = {
+      ...{ epoch: this.ownEpoch, from: this.committed, to },
+      ...(last === undefined ? {} : { last }),
+    };
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.options.ledger.commit(this.at, advance, effects);
+        break;
+      } catch (error) {
+        if (this.options.ledger.classify(error) !== 'conflict' || attempt === CONFLICT_TRIES) throw error;
+      }
+    }
+    this.committed = to;
+    if (this.takenTo < to) this.takenTo = to;
+    this.last = last;
+    for (const offset of this.repeats) if (offset < to) this.repeats.delete(offset);
+  }
+
+  /** What the handler answers when the stop is in the way; `stopAt` where a commit was just refused for it. */
+  waitAtStop(signal: AbortSignal, stopAt?: bigint): HandleOutcome {
+    if (stopAt !== undefined) this.stopAt = stopAt;
+    this.giveBack();
+    const reason = `${this.reader} goes no further than offset ${this.stopAt} for now`;
+    return { kind: 'wait', nextOffset: this.takenTo, over: this.stopRaised(signal), reason };
+  }
+
+  /** Names the reader and the place of the first record that is not done. */
+  get where(): string {
+    return `${this.reader} at ${formatTopicPartition(this.at)}/${this.committed}`;
+  }
+
+  /**
+   * A producer hears of added partitions long before this member is assigned anew. The first record of a key that lay in
+   * another partition until then is where the order ends, and it tells: its key does not belong here by the count that is
+   * known. Whoever else chose the partition, such as a client with another partitioner, is no reason to stand still.
+   */
+  private async findMovedKey(records: readonly LogRecord[]): Promise<string | undefined> {
+    const { partition, topic } = this.at;
+    const isStrange = ({ key, offset }: LogRecord) =>
+      key !== null && offset >= this.takenTo && partitionFor(key, this.partitionCount) !== partition;
+    if (!records.some(isStrange)) return undefined;
+    const { partitionCount } = await this.options.readExtent(this.at);
+    return checkPartitionCount(topic, this.partitionCount, partitionCount);
+  }
+
+  private async problemOf(
+    stored: StoredPosition | undefined,
+    extent: LogExtent,
+  ): Promise<string | undefined> {
+    if (stored !== undefined) return checkStoredPosition(this.at, stored, extent);
+    const known = await this.options.ledger.knownPartitionCount(this.at.topic);
+    return known === undefined ? undefined : checkPartitionCount(this.at.topic, known, extent.partitionCount);
+  }
+
+  /** Asks the store instead of the log, where the same records would be fetched again each time. Never rejects. */
+  private async stopRaised(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && this.stopAt !== undefined && this.stopAt <= this.takenTo) {
+      await sleep(STOP_POLL_MS, undefined, { signal }).catch(() => undefined);
+      // While the store is away nothing can go on: asked again.
+      const stored = await this.options.ledger.read(this.at).catch(() => ({ stopAt: this.stopAt }));
+      this.stopAt = stored?.stopAt;
+    }
+  }
+
+  private isAnotherTopic(record: LogRecord, identity: string | undefined): boolean {
+    if (this.last === undefined) return false;
+    return record.timestampMs !== this.last.timestampMs || identity !== this.last.identity;
+  }
+}
+
+function minimum(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
+}
+
+function maximum(a: bigint, b: bigint): bigint {
+  return a > b ? a : b;
+}
