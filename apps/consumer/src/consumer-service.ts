@@ -3,10 +3,11 @@ import type { HostedGroup } from '@millrace/delivery';
 import { KafkaUnavailableError } from '@millrace/kafka';
 import { DatabaseUnavailableError } from '@millrace/postgres';
 import { loadFolder, Servers } from '@millrace/reading';
-import { problemRule } from '@millrace/service';
+import { InvalidRequestError, problemRule } from '@millrace/service';
 import type { ServiceDefinition } from '@millrace/service';
 import { configuration } from './configuration';
 import { ConsumerModule } from './consumer.module';
+import { GroupNotFoundError } from './errors';
 import { GroupServer } from './group-server';
 
 /** The consumer service: hosts the groups that CONSUMER_GROUPS lists. */
@@ -33,6 +34,8 @@ export const consumerService: ServiceDefinition<typeof configuration> = {
     ];
   },
   problems: [
+    problemRule(InvalidRequestError, { status: 400 }),
+    problemRule(GroupNotFoundError, { status: 404, members: ({ known }) => ({ known }) }),
     problemRule(KafkaUnavailableError, { status: 503, retryAfterSeconds: () => 5 }),
     problemRule(DatabaseUnavailableError, { status: 503, retryAfterSeconds: () => 5 }),
   ],

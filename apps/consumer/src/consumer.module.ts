@@ -3,6 +3,7 @@ import type { DynamicModule, Provider } from '@nestjs/common';
 import type { HostedGroup } from '@millrace/delivery';
 import { GroupServer } from './group-server';
 import { GroupsController } from './groups.controller';
+import { ParkedController } from './parked.controller';
 
 @Module({})
 export class ConsumerModule {
@@ -10,7 +11,7 @@ export class ConsumerModule {
   static hosting(groups: readonly HostedGroup[], server: GroupServer): DynamicModule {
     return {
       module: ConsumerModule,
-      controllers: [GroupsController, ...groups.flatMap(({ controllers }) => controllers)],
+      controllers: [GroupsController, ParkedController, ...groups.flatMap(({ controllers }) => controllers)],
       providers: [
         { provide: GroupServer, useValue: server },
         ...groups.flatMap(({ providers }) => (providers ?? []) as Provider[]),

@@ -1,12 +1,22 @@
 import { Server } from '@nestjs/microservices';
 import type { CustomTransportStrategy, MessageHandler } from '@nestjs/microservices';
+import { MillraceError } from '@millrace/contracts';
 import type { Catalogue, Logger } from '@millrace/contracts';
-import { checkGroupCoversTopics, InvalidDefinitionError } from '@millrace/delivery';
+import {
+  checkGroupCoversTopics,
+  GroupPartition,
+  InvalidDefinitionError,
+  RecordFailure,
+  UndecodableRecordError,
+} from '@millrace/delivery';
 import type { ConsumerGroup, HostedGroup, Transaction, TransactionalDelivery } from '@millrace/delivery';
 import type { LogRecord } from '@millrace/event';
+import { ParkingStore } from '@millrace/postgres';
+import type { DatabaseTransaction } from '@millrace/postgres';
 import { LogReader, readEvent } from '@millrace/reading';
-import type { Servers } from '@millrace/reading';
+import type { ReadEvent, Servers } from '@millrace/reading';
 import { isObservable, lastValueFrom } from 'rxjs';
+import { GroupNotFoundError } from './errors';
 
 export interface GroupServerOptions {
   readonly servers: Servers;
@@ -57,6 +67,18 @@ export class GroupServer extends Server implements CustomTransportStrategy {
     return this.readers;
   }
 
+  /** A group of this process. @throws GroupNotFoundError naming those that are here */
+  find(name: string): { readonly group: ConsumerGroup; readonly reader: string } {
+    const groups = this.options.groups.map(({ group }) => group);
+    const group = groups.find((each) => each.name === name);
+    if (group === undefined)
+      throw new GroupNotFoundError(
+        name,
+        groups.map((each) => each.name),
+      );
+    return { group, reader: readerOf(group) };
+  }
+
   /** For readiness. @throws an error that says why the group is not being read. */
   check(group: string): Record<string, unknown> {
     const reader = this.readers.get(group);
@@ -80,25 +102,38 @@ export class GroupServer extends Server implements CustomTransportStrategy {
     await servers.prepare({ migrations, signal: this.stopping.signal });
     if (this.stopping.signal.aborted) return;
     for (const { group, handlers } of dispatches) {
+      const { log } = this.options;
+      const name = readerOf(group);
+      const lot = new ParkingStore(servers.database, name);
       const reader = new LogReader(servers, {
         groupId: group.name,
-        reader: `group/${group.name}`,
+        reader: name,
         topics: group.topics,
-        start: group.start,
-        repeatsWithinOffsets: group.repeatsWithinOffsets,
-        retry: group.retry,
-        // Whatever a handler throws is tried again, with backoff: the record is never passed.
-        isTransient: () => true,
-        processFor: () => async (transaction, records, signal) => {
-          for (const record of records) {
-            signal.throwIfAborted();
-            await this.dispatch(handlers, record, { transaction, signal });
-          }
-        },
-        log: this.options.log,
+        handlerFor: (at, parts) =>
+          new GroupPartition<DatabaseTransaction>(at, {
+            ...{ ...parts, group, lot, log },
+            process: (transaction, records, signal) =>
+              this.dispatchAll(handlers, records, { transaction, signal }),
+          }),
+        log,
       });
       this.readers.set(group.name, reader);
       reader.start();
+    }
+  }
+
+  private async dispatchAll(
+    handlers: ReadonlyMap<string, MessageHandler>,
+    records: readonly LogRecord[],
+    context: { readonly transaction: Transaction; readonly signal: AbortSignal },
+  ): Promise<void> {
+    for (const record of records) {
+      context.signal.throwIfAborted();
+      try {
+        await this.dispatch(handlers, record, context);
+      } catch (error) {
+        throw new RecordFailure(record, error);
+      }
     }
   }
 
@@ -107,13 +142,22 @@ export class GroupServer extends Server implements CustomTransportStrategy {
     record: LogRecord,
     context: { readonly transaction: Transaction; readonly signal: AbortSignal },
   ): Promise<void> {
-    const event = readEvent(this.options.servers.codec, record);
+    const event = this.read(record);
     const handler = handlers.get(event.type);
     // The start checked that a type without a handler is one that the group ignores.
     if (handler === undefined) return;
     const delivery: TransactionalDelivery = { ...context, metadata: event.metadata };
     const result: unknown = await handler(event.payload, delivery);
     if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
+  }
+
+  private read(record: LogRecord): ReadEvent {
+    try {
+      return readEvent(this.options.servers.codec, record);
+    } catch (error) {
+      const isLasting = error instanceof MillraceError && !error.retriable;
+      throw isLasting ? new UndecodableRecordError(record, record.offset, error) : error;
+    }
   }
 
   private handlersOf(group: ConsumerGroup): ReadonlyMap<string, MessageHandler> {
@@ -129,4 +173,9 @@ export class GroupServer extends Server implements CustomTransportStrategy {
     if (problems.length > 0) throw new InvalidDefinitionError(`Consumer group ${group.name}`, problems);
     return handlers;
   }
+}
+
+/** Names a group's positions and parked records. */
+function readerOf(group: ConsumerGroup): string {
+  return `group/${group.name}`;
 }

@@ -1,12 +1,13 @@
 import { MillraceError } from '@millrace/contracts';
 import type { Logger } from '@millrace/contracts';
+import { holdOrHalt, PositionedPartition } from '@millrace/delivery';
 import type { TopicPartition } from '@millrace/event';
 import { PositionStore, ProjectionRows } from '@millrace/postgres';
-import type { BuildState } from '@millrace/postgres';
+import type { BuildState, DatabaseTransaction } from '@millrace/postgres';
 import { foldBatch, groupOf, keysOf, readerOf } from '@millrace/projecting';
 import type { Projection, ProjectionBuild } from '@millrace/projecting';
 import { LogReader, readEvent } from '@millrace/reading';
-import type { Process, ReaderReport, Servers } from '@millrace/reading';
+import type { ReaderParts, ReaderReport, Servers } from '@millrace/reading';
 
 export interface BuildReaderOptions {
   readonly projection: Projection;
@@ -18,6 +19,7 @@ export interface BuildReaderOptions {
 
 /** A rebuild reads millions of events, and a commit costs the same for many as for few. */
 const RECORDS_A_COMMIT = 5_000;
+const BACKOFF = { initialMs: 200, maxMs: 10_000 };
 
 /**
  * Folds the log into the tables of one build, state and position in one transaction. A build that is being made and one
@@ -38,12 +40,7 @@ export class BuildReader {
       groupId: groupOf(build),
       reader: readerOf(build),
       topics: projection.topics,
-      start: 'earliest',
-      repeatsWithinOffsets: projection.repeatsWithinOffsets,
-      retry: { initialMs: 200, maxMs: 10_000 },
-      // A fold is pure: what fails once fails always, and waiting would only hide it.
-      isTransient: (error) => error instanceof MillraceError && error.retriable,
-      processFor: (at) => this.processFor(at),
+      handlerFor: (at, parts) => this.partition(at, parts),
       maxRecords: RECORDS_A_COMMIT,
       // Nobody reads a build that is being made, and the log has what a crash of PostgreSQL would take.
       mayCommitLate: () => this.state === 'building',
@@ -80,13 +77,21 @@ export class BuildReader {
     }
   }
 
-  private processFor(at: TopicPartition): Process {
+  private partition(at: TopicPartition, parts: ReaderParts): PositionedPartition<DatabaseTransaction> {
     const { projection, build, servers } = this.options;
     const rows = new ProjectionRows(projection, build, at);
-    return async (transaction, records) => {
-      const events = records.map((record) => readEvent(servers.codec, record));
-      const loaded = await rows.load(transaction, keysOf(projection, events));
-      await rows.save(transaction, foldBatch(projection, loaded, events));
-    };
+    return new PositionedPartition<DatabaseTransaction>(at, {
+      ...parts,
+      start: 'earliest',
+      repeatsWithin: BigInt(projection.repeatsWithinOffsets),
+      backoff: BACKOFF,
+      // A fold is pure: what fails once fails always, and waiting would only hide it.
+      judge: holdOrHalt((error) => error instanceof MillraceError && error.retriable, BACKOFF),
+      process: async (transaction, records) => {
+        const events = records.map((record) => readEvent(servers.codec, record));
+        const loaded = await rows.load(transaction, keysOf(projection, events));
+        await rows.save(transaction, foldBatch(projection, loaded, events));
+      },
+    });
   }
 }

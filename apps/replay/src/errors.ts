@@ -55,17 +55,6 @@ export class ReplayRefusedError extends MillraceError {
   }
 }
 
-/** A request's body or query is not what it has to be. */
-export class InvalidRequestError extends MillraceError {
-  override readonly name = 'InvalidRequestError';
-  override readonly code = 'INVALID_REQUEST';
-  override readonly retriable = false;
-
-  constructor(expected: string) {
-    super(`The request cannot be used: expected ${expected}.`);
-  }
-}
-
 /** Readers could not be shown the build of before: it is not where the live one is, or something holds a lock. */
 export class RollbackDelayedError extends MillraceError {
   override readonly name = 'RollbackDelayedError';

@@ -9,11 +9,10 @@ import {
 } from '@millrace/postgres';
 import { Servers } from '@millrace/reading';
 import { RegistryHistory, RegistryUnreachableError } from '@millrace/schema-registry';
-import { problemRule } from '@millrace/service';
+import { InvalidRequestError, problemRule } from '@millrace/service';
 import type { ServiceDefinition } from '@millrace/service';
 import { configuration } from './configuration';
 import {
-  InvalidRequestError,
   ReplayRefusedError,
   ReplayStartingError,
   RollbackDelayedError,

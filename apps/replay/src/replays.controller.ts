@@ -1,8 +1,8 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
 import type { ReplayRun } from '@millrace/postgres';
+import { InvalidRequestError } from '@millrace/service';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { InvalidRequestError } from './errors';
 import { presentPlan, presentRun } from './present';
 import { Replays } from './replays';
 

@@ -14,6 +14,12 @@ export type CrashPointName =
   | 'effects-written'
   /** The transaction has committed; its process does not know. */
   | 'position-committed'
+  /** A record is in the queue of its key, in a transaction that has not moved the position for others to see. */
+  | 'record-parked'
+  /** The effects of parked records are written, in a transaction that has not taken them off their queues. */
+  | 'queue-effects-written'
+  /** Parked records have taken effect and left their queues; fences without a queue still stand. */
+  | 'queue-drained'
   /** A build's table and positions are made in a transaction that has no run yet. */
   | 'build-made'
   /** The view shows another build in a transaction that has not changed the states. */

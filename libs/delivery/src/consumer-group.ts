@@ -1,6 +1,7 @@
 import type { EventMetadata } from '@millrace/event';
-import type { Backoff } from './backoff';
 import { InvalidDefinitionError } from './errors';
+import { DEFAULT_PARKING, DEFAULT_RETRY, problemsOfPolicies } from './parking/parking-policy';
+import type { ParkingPolicy, RetryPolicy } from './parking/parking-policy';
 import type { Transaction } from './transaction';
 
 /** What a group must know of an event type: its name and its topic. The generated event types satisfy it. */
@@ -20,8 +21,21 @@ export interface ConsumerGroupDefinition {
   readonly start?: 'earliest' | 'latest';
   /** An event whose identity lies at most so many offsets before it is dropped as a repeat. Default 20,000. */
   readonly repeatsWithinOffsets?: number;
-  /** Waits between tries of a record that fails. Default 200 ms up to 30,000 ms. */
-  readonly retry?: Backoff;
+  /**
+   * Tries of a record that fails, while its partition waits. Default 3 tries in all, 100 ms up to 1,000 ms apart. What is left
+   * out is the default's.
+   */
+  readonly retry?: Partial<RetryPolicy>;
+  /**
+   * Tries of a record that still failed and was parked, while its partition goes on without its key, and the bounds of what is
+   * parked. Default 12 tries, 1 s up to 5 min apart, 10,000 records a partition, a tenth of the keys.
+   */
+  readonly parking?: Partial<ParkingPolicy>;
+  /**
+   * What becomes of the key of a dead letter: with `fence` later records of the key wait until somebody redrives or discards
+   * it, so that order holds; with `release` they go on without it. Default `fence`.
+   */
+  readonly deadKey?: 'fence' | 'release';
 }
 
 /** A checked definition with its defaults filled in. */
@@ -32,7 +46,9 @@ export interface ConsumerGroup {
   readonly ignores: readonly HandledEvent[];
   readonly start: 'earliest' | 'latest';
   readonly repeatsWithinOffsets: number;
-  readonly retry: Backoff;
+  readonly retry: RetryPolicy;
+  readonly parking: ParkingPolicy;
+  readonly deadKey: 'fence' | 'release';
   /** The pattern for `@EventPattern`: it names the group too, because Nest chains handlers of equal patterns. */
   on(event: HandledEvent): { readonly group: string; readonly type: string };
 }
@@ -63,13 +79,13 @@ export function defineConsumerGroup(definition: ConsumerGroupDefinition): Consum
     (event, index) => handles.findIndex(({ type }) => type === event.type) !== index,
   );
   for (const event of twice) problems.push(`it handles ${event.type} twice`);
-  const { repeatsWithinOffsets = 20_000, retry = { initialMs: 200, maxMs: 30_000 } } = definition;
+  const { repeatsWithinOffsets = 20_000, deadKey = 'fence' } = definition;
+  const retry = { ...DEFAULT_RETRY, ...definition.retry };
+  const parking = { ...DEFAULT_PARKING, ...definition.parking };
   if (!Number.isInteger(repeatsWithinOffsets) || repeatsWithinOffsets < 0) {
     problems.push('its repeatsWithinOffsets must be a whole number from 0');
   }
-  if (!(retry.initialMs > 0 && retry.maxMs >= retry.initialMs)) {
-    problems.push('its retry must wait more than 0 ms at first, and maxMs must not be below initialMs');
-  }
+  problems.push(...problemsOfPolicies(retry, parking));
   if (problems.length > 0) throw new InvalidDefinitionError(`Consumer group ${name}`, problems);
   return {
     name,
@@ -78,7 +94,7 @@ export function defineConsumerGroup(definition: ConsumerGroupDefinition): Consum
     ignores,
     start: definition.start ?? 'earliest',
     repeatsWithinOffsets,
-    retry,
+    ...{ retry, parking, deadKey },
     on(event) {
       if (!handles.some((handled) => handled.type === event.type)) {
         throw new InvalidDefinitionError(`Consumer group ${name}`, [

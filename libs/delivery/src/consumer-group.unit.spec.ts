@@ -13,7 +13,7 @@ describe('a consumer group', () => {
       ignores: [],
       start: 'earliest',
       repeatsWithinOffsets: 20_000,
-      retry: { initialMs: 200, maxMs: 30_000 },
+      retry: { attempts: 3, initialMs: 100, maxMs: 1_000 },
     });
   });
 

@@ -48,3 +48,40 @@ export class InvalidDefinitionError extends MillraceError {
     super(`${what} cannot be used: ${problems.join('; ')}.`, { context: { what, problems } });
   }
 }
+
+/** For handlers to throw: the event can never be handled, and trying again is of no use. It becomes a dead letter. */
+export class PermanentError extends MillraceError {
+  override readonly name = 'PermanentError';
+  override readonly code = 'PERMANENT_FAILURE';
+  override readonly retriable = false;
+}
+
+/** A record is no event that this process can read: not decodable, or of a type that it does not know. */
+export class UndecodableRecordError extends MillraceError {
+  override readonly name = 'UndecodableRecordError';
+  override readonly code = 'UNDECODABLE_RECORD';
+  override readonly retriable = false;
+
+  constructor({ topic, partition }: TopicPartition, offset: bigint, cause: unknown) {
+    super(
+      `The record at ${topic}/${partition}/${offset} cannot be read as an event: ` +
+        (cause instanceof Error ? cause.message : String(cause)),
+      { context: { topic, partition, offset: String(offset) }, cause },
+    );
+  }
+}
+
+/** The keys of a partition that failed have as many records behind them as there may be: it waits until they are fewer. */
+export class QueueFullError extends MillraceError {
+  override readonly name = 'QueueFullError';
+  override readonly code = 'PARKING_FULL';
+  override readonly retriable = true;
+
+  constructor({ topic, partition }: TopicPartition, maxRecords: number) {
+    super(
+      `The keys of ${topic}/${partition} that failed have ${maxRecords} records behind them, which is the bound. The partition ` +
+        "goes on when some of them are drained, redriven or discarded; the group's parking.maxRecords sets the bound.",
+      { context: { topic, partition, maxRecords } },
+    );
+  }
+}

@@ -8,8 +8,22 @@ export type {
   HandledEvent,
   TransactionalDelivery,
 } from './consumer-group';
-export { FencedError, InvalidDefinitionError, StopReachedError } from './errors';
+export { holdOrHalt, RecordFailure } from './effect-failure';
+export type { EffectFailure, Judge, Verdict } from './effect-failure';
+export {
+  FencedError,
+  InvalidDefinitionError,
+  PermanentError,
+  QueueFullError,
+  StopReachedError,
+  UndecodableRecordError,
+} from './errors';
+export { GroupPartition } from './group-partition';
+export type { GroupPartitionOptions } from './group-partition';
 export type { HostedGroup } from './hosted-group';
+export { fenceOf } from './parking/parking-lot';
+export type { Drained, DrainRequest, ParkedRecord, ParkingLot, ParkingReason } from './parking/parking-lot';
+export type { ParkingPolicy, RetryPolicy } from './parking/parking-policy';
 export type {
   HandleOutcome,
   OpenContext,

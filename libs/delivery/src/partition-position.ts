@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { crashPoint } from '@millrace/contracts';
 import { findIdentity, formatTopicPartition, partitionFor, RepeatWindow } from '@millrace/event';
 import type { LogRecord, TopicPartition } from '@millrace/event';
+import { causeOf } from './effect-failure';
 import type { HandleOutcome, OpenContext, OpenOutcome } from './partition-handler';
 import type { Fingerprint, PositionLedger, StoredPosition } from './position-ledger';
 import {
@@ -204,7 +205,8 @@ export class PartitionPosition<Transaction> {
         await this.options.ledger.commit(this.at, advance, effects);
         break;
       } catch (error) {
-        if (this.options.ledger.classify(error) !== 'conflict' || attempt === CONFLICT_TRIES) throw error;
+        if (this.options.ledger.classify(causeOf(error)) !== 'conflict' || attempt === CONFLICT_TRIES)
+          throw error;
       }
     }
     this.committed = to;

@@ -1,14 +1,17 @@
 import type { LogRecord } from '@millrace/event';
 import type { Backoff } from './backoff';
+import type { EffectFailure, Judge } from './effect-failure';
 import type { PartitionPositionOptions } from './partition-position';
 
 export interface PositionedPartitionOptions<Transaction> extends PartitionPositionOptions<Transaction> {
-  /** Waits between tries of a record that fails, and of a store that cannot be reached. */
+  /** Waits while the store, or what `prepare` needs, cannot be reached. */
   readonly backoff: Backoff;
-  /** Whether an error of the effects may pass by waiting; one that may not halts the partition. */
-  readonly isTransient: (error: unknown) => boolean;
   /** Whatever must be fetched before the records can be processed; it runs outside the transaction. */
   readonly prepare: (records: readonly LogRecord[]) => Promise<void>;
-  /** The effects of the records, in order, within the transaction that moves the position. */
+  /** The effects of the records, in order, within the transaction that moves the position. May throw a RecordFailure. */
   readonly process: (tx: Transaction, records: readonly LogRecord[], signal: AbortSignal) => Promise<void>;
+  /** Asked about each try of a record that failed on its own, unless the store was at fault. */
+  readonly judge: Judge;
+  /** Takes a record out of the way. Left out where the judge never says so. */
+  readonly setAside?: (tx: Transaction, failure: EffectFailure) => Promise<void>;
 }

@@ -1,5 +1,6 @@
 import type { LogRecord, TopicPartition } from '@millrace/event';
 import { fullJitterMs } from './backoff';
+import { causeOf, RecordFailure, wordsOf } from './effect-failure';
 import { FencedError, StopReachedError } from './errors';
 import { GroupSize } from './group-size';
 import type { HandleOutcome, OpenContext, OpenOutcome, PartitionHandler } from './partition-handler';
@@ -7,14 +8,17 @@ import { PartitionPosition } from './partition-position';
 import type { PositionedPartitionOptions } from './positioned-partition-options';
 
 /**
- * One partition whose position lives with its effects. Records run in offset order in group commits, as many
- * together as take about half a second: effects and position commit together, so a committed effect happens once, although
- * the code may run again. When a group fails it is rolled back and run record by record; the record that fails holds the
- * partition, with backoff, and is never passed. This is the seam where parking will take such a record out of the way.
+ * One partition whose position lives with its effects. Records run in offset order in group commits, as many together as
+ * take about half a second: effects and position commit together, so a committed effect happens once, although the code may
+ * run again. When a group fails it is rolled back; what went before the record that failed commits without it, and what
+ * becomes of that record the judge says.
  */
 export class PositionedPartition<Transaction> implements PartitionHandler {
   private readonly position: PartitionPosition<Transaction>;
-  private failures = 0;
+  /** Tries of the record at the position that have failed. */
+  private attempts = 0;
+  /** Waits there for the store, or for what the records need: they spend no attempt. */
+  private waits = 0;
   private readonly groupSize = new GroupSize();
 
   constructor(
@@ -22,6 +26,11 @@ export class PositionedPartition<Transaction> implements PartitionHandler {
     private readonly options: PositionedPartitionOptions<Transaction>,
   ) {
     this.position = new PartitionPosition(at, options);
+  }
+
+  /** Rises with every owner of the partition. */
+  get epoch(): bigint {
+    return this.position.epoch;
   }
 
   open(context: OpenContext): Promise<OpenOutcome> {
@@ -36,67 +45,97 @@ export class PositionedPartition<Transaction> implements PartitionHandler {
       const allowed = await position.allowed(records);
       if (allowed.length > 0) {
         await this.options.prepare(allowed);
-        await this.commitInGroups(allowed, signal);
+        const outcome = await this.commitInGroups(allowed, signal);
+        if (outcome !== undefined) return outcome;
       }
       const last = records.at(-1);
       return last === undefined || last.offset < position.taken
         ? { kind: 'done' }
         : position.waitAtStop(signal);
     } catch (error) {
-      return error instanceof StopReachedError
-        ? position.waitAtStop(signal, error.stopAt)
-        : this.outcomeOf(error);
+      if (error instanceof StopReachedError) return position.waitAtStop(signal, error.stopAt);
+      if (error instanceof FencedError) return { kind: 'fenced', reason: error.message };
+      // The store, or something that the records need, is away; or the assignment has ended.
+      const delayMs = fullJitterMs(this.waits, this.options.backoff);
+      this.waits += 1;
+      return this.hold(`wait ${this.waits}: ${wordsOf(causeOf(error))}`, delayMs);
     }
   }
 
-  private async commitInGroups(records: readonly LogRecord[], signal: AbortSignal): Promise<void> {
-    for (let from = 0; from < records.length;) {
-      const group = records.slice(from, from + this.groupSize.next);
-      const startedAt = performance.now();
+  /** Undefined when all of them are done. */
+  private async commitInGroups(
+    records: readonly LogRecord[],
+    signal: AbortSignal,
+  ): Promise<HandleOutcome | undefined> {
+    let rest = records;
+    /** How many of the rest may go together, since more of them have failed together. */
+    let atMost = Number.POSITIVE_INFINITY;
+    while (rest.length > 0) {
+      const group = rest.slice(0, Math.min(this.groupSize.next, atMost));
       try {
-        await this.commitGroup(group, signal);
-      } finally {
-        this.groupSize.took(performance.now() - startedAt, group.length);
+        await this.timed(group, signal);
+      } catch (error) {
+        if (this.saysNothingOfRecords(error, signal)) throw error;
+        const failing = error instanceof RecordFailure ? group.indexOf(error.record) : -1;
+        if (failing !== 0 && group.length > 1) {
+          atMost = failing > 0 ? failing : Math.ceil(group.length / 2);
+          continue;
+        }
+        const outcome = await this.sentence(group[0], error);
+        if (outcome !== undefined) return outcome;
+        // Only the record that failed is out of the way.
+        group.length = 1;
       }
-      this.failures = 0;
-      from += group.length;
+      this.attempts = 0;
+      this.waits = 0;
+      atMost = Number.POSITIVE_INFINITY;
+      rest = rest.slice(group.length);
     }
+    return undefined;
   }
 
-  private async commitGroup(records: readonly LogRecord[], signal: AbortSignal): Promise<void> {
+  private async timed(group: readonly LogRecord[], signal: AbortSignal): Promise<void> {
+    const startedAt = performance.now();
     try {
-      await this.commit(records, signal);
-    } catch (error) {
-      const alone = records.length === 1 || error instanceof FencedError || signal.aborted;
-      if (alone || error instanceof StopReachedError || this.options.ledger.classify(error) === 'unavailable')
-        throw error;
-      for (const record of records) {
-        await this.commit([record], signal);
-        this.failures = 0;
-      }
+      const final = group.at(-1);
+      const wanted = group.filter((record) => !this.position.isRepeat(record));
+      if (final === undefined) return;
+      await this.position.commit(final, async (tx) => {
+        if (wanted.length > 0) await this.options.process(tx, wanted, signal);
+      });
+    } finally {
+      this.groupSize.took(performance.now() - startedAt, group.length);
     }
   }
 
-  private async commit(records: readonly LogRecord[], signal: AbortSignal): Promise<void> {
-    const final = records.at(-1);
-    if (final === undefined) return;
-    const wanted = records.filter((record) => !this.position.isRepeat(record));
-    await this.position.commit(final, async (tx) => {
-      if (wanted.length > 0) await this.options.process(tx, wanted, signal);
-    });
+  /** Whether an error is about the store or this member, so that trying fewer records would tell nothing. */
+  private saysNothingOfRecords(error: unknown, signal: AbortSignal): boolean {
+    if (signal.aborted || error instanceof FencedError || error instanceof StopReachedError) return true;
+    return this.options.ledger.classify(causeOf(error)) !== 'other';
   }
 
-  private outcomeOf(error: unknown): HandleOutcome {
-    const { ledger, backoff, isTransient } = this.options;
-    const reason = error instanceof Error ? error.message : String(error);
-    if (error instanceof FencedError) return { kind: 'fenced', reason };
+  /** What becomes of the record at the position, which has failed on its own. Undefined when it is out of the way. */
+  private async sentence(record: LogRecord | undefined, thrown: unknown): Promise<HandleOutcome | undefined> {
+    if (record === undefined) throw thrown;
+    const { judge, setAside } = this.options;
+    const error = causeOf(thrown);
+    this.attempts += 1;
+    const failure = { record, error, attempt: this.attempts };
+    const verdict = judge(failure);
+    if (verdict.kind === 'hold') {
+      const because = verdict.because === undefined ? '' : ` (${verdict.because})`;
+      return this.hold(`try ${this.attempts}: ${wordsOf(error)}${because}`, verdict.delayMs);
+    }
+    if (verdict.kind === 'halt' || setAside === undefined) {
+      return { kind: 'halt', reason: `${this.position.where}: ${wordsOf(error)}` };
+    }
+    await this.position.commit(record, (tx) => setAside(tx, failure));
+    return undefined;
+  }
+
+  private hold(why: string, delayMs: number): HandleOutcome {
     const { where, position: nextOffset } = this.position;
-    if (ledger.classify(error) === 'other' && !isTransient(error)) {
-      return { kind: 'halt', reason: `${where}: ${reason}` };
-    }
     this.position.giveBack();
-    const delayMs = fullJitterMs(this.failures, backoff);
-    this.failures += 1;
-    return { kind: 'hold', nextOffset, delayMs, reason: `${where}, try ${this.failures}: ${reason}` };
+    return { kind: 'hold', nextOffset, delayMs, reason: `${where}, ${why}` };
   }
 }

@@ -90,7 +90,7 @@ describe('a partition whose position lives with its effects', () => {
     });
 
     it('halts at a record whose error no waiting can mend', async () => {
-      const partition = trial.partition({ isTransient: () => false });
+      const partition = trial.partition({ judge: () => ({ kind: 'halt' }) });
       await partition.open(context);
       trial.failing.set(2n, new Error('unknown type'));
       expect(await partition.handle(recordsAt(0, 5), signal)).toEqual({
@@ -120,7 +120,7 @@ describe('a partition whose position lives with its effects', () => {
   });
 
   it('holds the whole run, and does not run it record by record, while the store cannot be reached', async () => {
-    const partition = trial.partition({ isTransient: () => false });
+    const partition = trial.partition({ judge: () => ({ kind: 'halt' }) });
     await partition.open(context);
     trial.ledger.commitFailures.push('unavailable');
     expect(await partition.handle(recordsAt(0, 3), signal)).toMatchObject({ kind: 'hold', nextOffset: 0n });

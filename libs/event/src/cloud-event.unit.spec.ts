@@ -16,6 +16,7 @@ function recordWith(headers: Record<string, Buffer | string>): LogRecord {
     value: Buffer.alloc(0),
     timestampMs: 1_000,
     header: (name) => headers[name]?.toString(),
+    rawHeaders: () => Object.entries(headers).map(([name, value]) => [name, Buffer.from(value)]),
   };
 }
 

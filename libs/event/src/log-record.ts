@@ -1,5 +1,8 @@
 import type { Position } from './position';
 
+/** A header's name and its bytes; `null` when it has no value. */
+export type RawHeader = readonly [name: string, value: Buffer | null];
+
 /**
  * One record as it lies in the log. Headers are read one at a time and only when asked for: decoding them all
  * costs more than everything else on the way out of the log.
@@ -12,4 +15,6 @@ export interface LogRecord extends Position {
   readonly timestampMs: number;
   /** The first header of that name as UTF-8 text, or `undefined`. */
   header(name: string): string | undefined;
+  /** Every header as it lies in the log: by name and in bytes, those of one name in their order. */
+  rawHeaders(): readonly RawHeader[];
 }

@@ -1,4 +1,4 @@
-import type { LogRecord } from '@millrace/event';
+import type { LogRecord, RawHeader } from '@millrace/event';
 import type { KafkaMessage } from 'kafkajs';
 
 /** A kafkajs message seen as a record of the log; it copies nothing and decodes a header when asked for it. */
@@ -29,5 +29,14 @@ export class KafkaLogRecord implements LogRecord {
     const values = this.message.headers?.[name];
     const first = Array.isArray(values) ? values[0] : values;
     return first === undefined ? undefined : first.toString();
+  }
+
+  rawHeaders(): readonly RawHeader[] {
+    return Object.entries(this.message.headers ?? {}).flatMap(([name, value]) =>
+      (Array.isArray(value) ? value : [value]).map((each): RawHeader => [
+        name,
+        each === undefined ? null : Buffer.from(each),
+      ]),
+    );
   }
 }

@@ -20,6 +20,9 @@ export type {
 export { runTransaction as transact } from './in-transaction';
 export { migrate, platformMigrations } from './migrate';
 export type { Migrations } from './migrate';
+export { ParkedRecords } from './parking/parked-records';
+export type { ParkedCounts, ParkedEntry, ParkedFilter } from './parking/parked-records';
+export { ParkingStore } from './parking/parking-store';
 export { PositionStore } from './position-store';
 export type { PositionStoreOptions, StandingProblem } from './position-store';
 export { prepareProjection, readBuilds, touchHostedVersions } from './projection-builds';

@@ -1,7 +1,7 @@
 /** Reads the log with positions in PostgreSQL: what every process that hosts groups or projections shares. */
 export { FolderNotLoadedError, loadFolder } from './load-folder';
 export { LogReader } from './log-reader';
-export type { LogReaderOptions, PartitionReport, Process, ReaderReport } from './log-reader';
+export type { LogReaderOptions, PartitionReport, ReaderParts, ReaderReport } from './log-reader';
 export { readEvent, UnexpectedTombstoneError } from './read-event';
 export type { ReadEvent } from './read-event';
 export { Servers } from './servers';

@@ -1,19 +1,19 @@
 import type { Logger } from '@millrace/contracts';
-import { PositionedPartition } from '@millrace/delivery';
-import type { Backoff } from '@millrace/delivery';
+import type { LogExtent, PartitionHandler } from '@millrace/delivery';
 import type { LogRecord, TopicPartition } from '@millrace/event';
 import { GroupReader } from '@millrace/kafka';
 import type { GroupReaderStatus, PartitionState } from '@millrace/kafka';
 import { DatabaseUnavailableError, PositionStore } from '@millrace/postgres';
-import type { DatabaseTransaction } from '@millrace/postgres';
 import type { Servers } from './servers';
 
-/** The effects of a run of records, in order, within the transaction that moves their position. */
-export type Process = (
-  transaction: DatabaseTransaction,
-  records: readonly LogRecord[],
-  signal: AbortSignal,
-) => Promise<void>;
+/** What a partition's handler needs of its reader. */
+export interface ReaderParts {
+  readonly ledger: PositionStore;
+  /** What the log of a partition holds now. */
+  readonly readExtent: (at: TopicPartition) => Promise<LogExtent>;
+  /** Fetches schemas that are met for the first time, before a transaction is open. */
+  readonly prepare: (records: readonly LogRecord[]) => Promise<void>;
+}
 
 export interface LogReaderOptions {
   /** Kafka's consumer group. */
@@ -21,12 +21,8 @@ export interface LogReaderOptions {
   /** Names the positions, such as `group/delay-alerts`. */
   readonly reader: string;
   readonly topics: readonly string[];
-  readonly start: 'earliest' | 'latest';
-  readonly repeatsWithinOffsets: number;
-  readonly retry: Backoff;
-  /** Whether an error of the effects may pass by waiting; one that may not halts its partition. */
-  readonly isTransient: (error: unknown) => boolean;
-  readonly processFor: (at: TopicPartition) => Process;
+  /** Makes the handler of a partition; a new one for every assignment. */
+  readonly handlerFor: (at: TopicPartition, parts: ReaderParts) => PartitionHandler;
   readonly concurrency?: number;
   /** Records that are processed and committed together, at most. Default 1,000. */
   readonly maxRecords?: number;
@@ -71,6 +67,11 @@ export class LogReader {
     const { groupId, topics, log, concurrency, maxRecords, mayCommitLate } = options;
     const storeOptions = mayCommitLate === undefined ? {} : { mayCommitLate };
     this.ledger = new PositionStore(servers.database, options.reader, storeOptions);
+    const parts: ReaderParts = {
+      ledger: this.ledger,
+      readExtent: (at) => this.readExtent(at),
+      prepare: (records) => this.prepare(records),
+    };
     this.members = new GroupReader(servers.kafka, {
       groupId,
       topics,
@@ -78,17 +79,7 @@ export class LogReader {
       sessionTimeoutMs: servers.sessionTimeoutMs,
       ...(concurrency === undefined ? {} : { concurrency }),
       ...(maxRecords === undefined ? {} : { maxRecords }),
-      handlerFor: (at) =>
-        new PositionedPartition(at, {
-          ledger: this.ledger,
-          start: options.start,
-          repeatsWithin: BigInt(options.repeatsWithinOffsets),
-          backoff: options.retry,
-          isTransient: options.isTransient,
-          readExtent: (of) => this.readExtent(of),
-          prepare: (records) => this.prepare(records),
-          process: options.processFor(at),
-        }),
+      handlerFor: (at) => options.handlerFor(at, parts),
     });
   }
 
@@ -161,7 +152,6 @@ export class LogReader {
     return { start, end, partitionCount: bounds.length };
   }
 
-  /** Fetches schemas that are met for the first time, before a transaction is open. */
   private async prepare(records: readonly LogRecord[]): Promise<void> {
     const topic = records[0]?.topic;
     if (topic === undefined) return;

@@ -68,6 +68,7 @@ describe('what was found in the log', () => {
     value: null,
     timestampMs: 981_000_000_000,
     header: (name) => headers[name],
+    rawHeaders: () => Object.entries(headers).map(([name, value]) => [name, Buffer.from(value)]),
   });
 
   it('is nothing, an event with its time, or a record that equals no event', () => {

@@ -15,6 +15,7 @@ export { expectation } from './configuration/variable-schema';
 export type { ReadinessCheck } from './health/readiness';
 export { createLogger } from './logging/logger';
 export type { LoggerOptions, ServiceLogger } from './logging/logger';
+export { InvalidRequestError } from './problem/invalid-request-error';
 export { problemRule, toProblem } from './problem/problem';
 export type { Problem, ProblemDetails, ProblemRule, ProblemRuleOptions } from './problem/problem';
 export { ListenError } from './run/listen-error';

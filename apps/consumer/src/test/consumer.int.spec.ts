@@ -63,68 +63,6 @@ describe('the consumer', () => {
     expect(position).toBe(`${trial.topic.name}/1/0`);
   });
 
-  it('holds a partition at a record that fails, says so, and goes on with it and behind it in order', async () => {
-    let tries = 0;
-    let failing = true;
-    trial.before = async ({ id }) => {
-      if (id !== 'bad') return;
-      tries += 1;
-      if (failing) throw new Error('the seat map is closed');
-    };
-    await orderAll(0, ['before', 'bad', 'after']);
-    await trial.start();
-    await orderAll(1, ids('other-', 20));
-    await done(1, ids('other-', 20));
-    await waitFor('several tries', () => tries > 6);
-    expect(await trial.effects(0)).toEqual(['before']);
-    const where = `group/${trial.group.name} at ${trial.topic.name}/0/1`;
-    await waitFor('the hold to be shown', async () => (await trial.shown(0))?.state === 'held');
-    const reason = expect.stringMatching(`${where}, try \\d+: the seat map is closed`) as string;
-    expect(await trial.shown(0)).toMatchObject({ reason, nextOffset: '1', lag: '2' });
-    const ready = await waitFor('health to say so', async () => {
-      const answer = await trial.get('/health/ready');
-      return answer.status === 503 && answer;
-    });
-    expect(ready.body).toMatchObject({
-      details: {
-        [`group ${trial.group.name}`]: { status: 'down', reason: expect.stringContaining(where) as string },
-      },
-    });
-    failing = false;
-    await done(0, ['before', 'bad', 'after']);
-    expect(await trial.effects(0)).toEqual(['before', 'bad', 'after']);
-    await waitFor('health', async () => (await trial.get('/health/ready')).status === 200);
-  });
-
-  it('holds a partition at a record that nobody can read, and says which one', async () => {
-    await trial.order(0, 'before');
-    await trial.topic.publishValue(trial.topic.keyIn(0), Buffer.from('{"not":"avro"}'));
-    await trial.order(0, 'after');
-    await orderAll(2, ['other']);
-    await trial.start();
-    await done(2, ['other']);
-    const shown = await waitFor('the hold', async () => {
-      const partition = await trial.shown(0);
-      return partition?.reason !== undefined && partition;
-    });
-    expect(shown.reason).toMatch(new RegExp(`at ${trial.topic.name}/0/1, try \\d+: .*is not framed`));
-    expect(await trial.effects(0)).toEqual(['before']);
-  });
-
-  it('holds, and says what to do, when a handler hides a failed statement', async () => {
-    trial.before = async (_order, { transaction }) => {
-      await transaction.query('SELECT * FROM nowhere').catch(() => undefined);
-    };
-    await trial.order(0, 'hidden');
-    await trial.start();
-    const shown = await waitFor('the hold', async () => {
-      const partition = await trial.shown(0);
-      return partition?.reason !== undefined && partition;
-    });
-    expect(shown.reason).toMatch(/at .*\/0\/0.*(aborted|rolled the transaction back)/);
-    expect(await trial.effects(0)).toEqual([]);
-  });
-
   it('follows its position in PostgreSQL, wherever Kafka’s copy was moved, and writes that copy', async () => {
     const orders = [ids('back-', 30), ids('ahead-', 30)];
     await Promise.all(orders.map((some, partition) => orderAll(partition, some)));

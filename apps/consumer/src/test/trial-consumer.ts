@@ -1,7 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import { defineConsumerGroup } from '@millrace/delivery';
-import type { ConsumerGroup, TransactionalDelivery } from '@millrace/delivery';
+import type { ConsumerGroup, ConsumerGroupDefinition, TransactionalDelivery } from '@millrace/delivery';
 import { createKafkaClient, KafkaCluster } from '@millrace/kafka';
 import { Servers } from '@millrace/reading';
 import { createLogger, parseConfiguration, startService } from '@millrace/service';
@@ -33,6 +33,20 @@ export interface PartitionShown {
   readonly lag: string;
 }
 
+export interface ParkedShown {
+  readonly position: string;
+  readonly key: string | null;
+  readonly state: string;
+  readonly id?: string;
+  readonly nextAttemptAt?: string;
+  readonly failure?: {
+    readonly reason: string;
+    readonly attempts: number;
+    readonly name: string;
+    readonly message: string;
+  };
+}
+
 /** A consumer service within the test, with a topic, a group and a database that belong to the test. */
 export class TrialConsumer {
   /** Runs before an order takes its effect; what it throws is the handler's error. */
@@ -45,16 +59,20 @@ export class TrialConsumer {
     readonly group: ConsumerGroup,
   ) {}
 
-  static async create(): Promise<TrialConsumer> {
+  static async create(declared: Partial<ConsumerGroupDefinition> = {}): Promise<TrialConsumer> {
     const fields = [{ name: 'id', type: 'string' }];
     const topic = await TrialTopic.create({ Ordered: fields, Noted: fields });
     const database = await createTestDatabase();
-    await database.query('CREATE TABLE effect (id text, partition int, record_offset bigint)');
+    await database.query(
+      'CREATE TABLE effect (id text, partition int, record_offset bigint, taken bigserial)',
+    );
     const group = defineConsumerGroup({
       name: uniqueName('orders'),
       handles: [topic.event('Ordered')],
       ignores: [topic.event('Noted')],
-      retry: { initialMs: 20, maxMs: 200 },
+      retry: { attempts: 3, initialMs: 20, maxMs: 100 },
+      parking: { attempts: 1_000, initialMs: 20, maxMs: 200 },
+      ...declared,
     });
     return new TrialConsumer(topic, database, group);
   }
@@ -98,9 +116,15 @@ export class TrialConsumer {
     await this.database.drop();
   }
 
-  /** Publishes an order whose id is also the event's, so that the same id again is a repeat. */
-  order(partition: number, id: string): Promise<string> {
-    return this.topic.publish('Ordered', this.topic.keyIn(partition), { id }, id);
+  /** Publishes an order whose id is also the event's, so that the same id again is a repeat; of the nth key there. */
+  order(partition: number, id: string, nth = 0): Promise<string> {
+    return this.topic.publish('Ordered', this.topic.keyIn(partition, nth), { id }, id);
+  }
+
+  /** All orders that took effect, in the order in which they did. */
+  async taken(): Promise<string[]> {
+    const rows = await this.database.query<{ id: string }>('SELECT id FROM effect ORDER BY taken');
+    return rows.map(({ id }) => id);
   }
 
   /** The orders that took effect in a partition, in the order of their offsets; each as often as it did. */
@@ -120,6 +144,21 @@ export class TrialConsumer {
     return groups
       .find(({ name }) => name === this.group.name)
       ?.partitions.find((each) => each.partition === partition);
+  }
+
+  /** The parked records and dead letters of the group, as its service lists them. */
+  async parked(): Promise<ParkedShown[]> {
+    const { body } = await this.get(`/v1/groups/${this.group.name}/parked`);
+    return (body as { records: ParkedShown[] }).records;
+  }
+
+  async post(path: string, body: unknown): Promise<{ readonly status: number; readonly body: unknown }> {
+    const response = await fetch(`${this.service?.url}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    return { status: response.status, body: await response.json() };
   }
 
   async get(path: string): Promise<{ readonly status: number; readonly body: unknown }> {

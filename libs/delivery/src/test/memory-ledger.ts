@@ -21,6 +21,9 @@ export class MemoryLedger implements PositionLedger<Effects> {
   readonly commitFailures: (StoreFailure | undefined)[] = [];
   /** Runs after each `read`, before its answer arrives: where a rival gets in between. */
   afterRead: () => void = () => undefined;
+  /** Called around each transaction, for what else lives in it. */
+  onBegin: () => void = () => undefined;
+  onRollback: () => void = () => undefined;
   commits = 0;
 
   async read(): Promise<StoredPosition | undefined> {
@@ -52,9 +55,15 @@ export class MemoryLedger implements PositionLedger<Effects> {
     const { stopAt } = row;
     if (stopAt !== undefined && stopAt < advance.to) throw new StopReachedError(this.reader, at, stopAt);
     const transaction: Effects = [];
-    await effects(transaction);
-    const failure = this.commitFailures.shift();
-    if (failure !== undefined) throw new StoreError(failure);
+    this.onBegin();
+    try {
+      await effects(transaction);
+      const failure = this.commitFailures.shift();
+      if (failure !== undefined) throw new StoreError(failure);
+    } catch (error) {
+      this.onRollback();
+      throw error;
+    }
     const { partitionCount, epoch } = row;
     const { to: nextOffset, last } = advance;
     this.row = {

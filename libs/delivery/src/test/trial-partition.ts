@@ -1,9 +1,11 @@
 import type { LogRecord } from '@millrace/event';
+import { holdOrHalt } from '../effect-failure';
 import { PositionedPartition } from '../positioned-partition';
 import type { LogExtent } from '../partition-position';
 import type { PositionedPartitionOptions } from '../positioned-partition-options';
 import type { Effects, MemoryLedger } from './memory-ledger';
 
+const backoff = { initialMs: 100, maxMs: 1_000 };
 export const at = { topic: 'trial', partition: 0 };
 export const signal = new AbortController().signal;
 export const context = { confirmMembership: () => Promise.resolve(), signal };
@@ -18,6 +20,7 @@ export function recordAt(offset: number | bigint, id = `event-${offset}`): LogRe
     value: null,
     timestampMs: 1_000 + Number(offset),
     header: (name) => headers[name],
+    rawHeaders: () => Object.entries(headers).map(([name, value]) => [name, Buffer.from(value)]),
   };
 }
 
@@ -54,8 +57,8 @@ export function trialOf(ledger: MemoryLedger): Trial {
         readExtent: () => Promise.resolve(trial.log),
         start: 'earliest',
         repeatsWithin: 100n,
-        backoff: { initialMs: 100, maxMs: 1_000 },
-        isTransient: () => true,
+        backoff,
+        judge: holdOrHalt(() => true, backoff),
         prepare: () => Promise.resolve(),
         process: async (effects, records) => {
           for (const record of records) {

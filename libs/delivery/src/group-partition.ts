@@ -1,0 +1,88 @@
+import type { Logger } from '@millrace/contracts';
+import type { LogRecord, TopicPartition } from '@millrace/event';
+import type { ConsumerGroup } from './consumer-group';
+import type { EffectFailure } from './effect-failure';
+import { drainDelayMs, groupJudge, isPermanent, reasonFor } from './parking/group-judge';
+import { KeyFences } from './parking/key-fences';
+import type { ParkingLot } from './parking/parking-lot';
+import { QueueDrainer } from './parking/queue-drainer';
+import type { HandleOutcome, OpenContext, OpenOutcome, PartitionHandler } from './partition-handler';
+import type { LogExtent } from './partition-position';
+import type { PositionLedger } from './position-ledger';
+import { PositionedPartition } from './positioned-partition';
+
+export interface GroupPartitionOptions<Transaction> {
+  readonly group: ConsumerGroup;
+  readonly ledger: PositionLedger<Transaction>;
+  readonly lot: ParkingLot<Transaction>;
+  readonly readExtent: (at: TopicPartition) => Promise<LogExtent>;
+  readonly prepare: (records: readonly LogRecord[]) => Promise<void>;
+  /** Calls the handlers, in order. Throws a RecordFailure that names the record. */
+  readonly process: (tx: Transaction, records: readonly LogRecord[], signal: AbortSignal) => Promise<void>;
+  readonly log: Logger;
+}
+
+/**
+ * One partition of a group whose handlers are transactional: group commits, and the ladder of failure. A record that still
+ * fails after a few tries is parked and its key fenced, in the transaction that moves the position past it; later records of
+ * that key queue behind it, and the queue is drained in order while all other keys flow.
+ */
+export class GroupPartition<Transaction> implements PartitionHandler {
+  private readonly fences: KeyFences<Transaction>;
+  private readonly partition: PositionedPartition<Transaction>;
+  readonly drainer: QueueDrainer<Transaction>;
+
+  constructor(
+    private readonly at: TopicPartition,
+    private readonly options: GroupPartitionOptions<Transaction>,
+  ) {
+    const { group, ledger, lot, prepare, process, log } = options;
+    this.fences = new KeyFences(at, lot, group.parking);
+    this.partition = new PositionedPartition<Transaction>(at, {
+      ...{ ledger, prepare, readExtent: options.readExtent, start: group.start },
+      repeatsWithin: BigInt(group.repeatsWithinOffsets),
+      // Of the store and the registry; both are looked for every few seconds at least.
+      backoff: { initialMs: 200, maxMs: 5_000 },
+      judge: groupJudge(group, () => this.fences.refusal()),
+      setAside: (tx, failure) => this.setAside(tx, failure),
+      process: async (tx, records, signal) => {
+        const free = await this.fences.letThrough(tx, records);
+        if (free.length > 0) await process(tx, free, signal);
+      },
+    });
+    this.drainer = new QueueDrainer(at, {
+      ...{ ladder: group, fenceDead: group.deadKey === 'fence', lot, fences: this.fences },
+      ...{ epoch: () => this.partition.epoch, classify: (error) => ledger.classify(error) },
+      ...{ prepare, process, log },
+    });
+  }
+
+  async open(context: OpenContext): Promise<OpenOutcome> {
+    const outcome = await this.partition.open(context);
+    if (outcome.kind !== 'open') return outcome;
+    // Only the owner puts up fences, and the former one cannot any more: this is all of them.
+    await this.fences.load();
+    void this.drainer.run(context.signal);
+    return outcome;
+  }
+
+  handle(records: readonly LogRecord[], signal: AbortSignal): Promise<HandleOutcome> {
+    return this.partition.handle(records, signal);
+  }
+
+  private async setAside(tx: Transaction, failure: EffectFailure): Promise<void> {
+    const { group, lot, log } = this.options;
+    const { record, attempt } = failure;
+    const reason = reasonFor(failure);
+    const isDead = isPermanent(failure.error);
+    const isFenced = !isDead || group.deadKey === 'fence';
+    this.fences.setAside(record, isFenced);
+    if (isDead) await lot.bury(tx, record, reason, isFenced);
+    else await lot.park(tx, record, reason, drainDelayMs(group, attempt));
+    const place = { ...this.at, offset: String(record.offset), attempts: attempt, error: reason.message };
+    log.warn(
+      { group: group.name, ...place },
+      isDead ? 'a record became a dead letter' : 'a record is parked, and its key fenced',
+    );
+  }
+}

@@ -1,0 +1,96 @@
+import type { LogRecord, TopicPartition } from '@millrace/event';
+import { QueueFullError } from '../errors';
+import { KeyShare } from './key-share';
+import { fenceOf } from './parking-lot';
+import type { ParkingLot } from './parking-lot';
+import type { ParkingPolicy } from './parking-policy';
+
+/**
+ * What the owner of a partition knows of its fences. It never lacks one that it has put up itself or found when it opened
+ * the partition. It may hold one to be standing that is gone, which the parking lot tells when it is asked.
+ */
+export class KeyFences<Transaction> {
+  /** By its name, the number that it was given: a later fence of the same key has a higher one. */
+  private readonly fences = new Map<string, number>();
+  private number = 0;
+  private records = 0;
+  private readonly share = new KeyShare();
+
+  constructor(
+    private readonly at: TopicPartition,
+    private readonly lot: ParkingLot<Transaction>,
+    private readonly policy: ParkingPolicy,
+  ) {}
+
+  get count(): number {
+    return this.fences.size;
+  }
+
+  /** Learns what stands in the parking lot. Only adds: what was put up while it was reading is kept. */
+  async load(): Promise<void> {
+    const { fences, records } = await this.lot.read(this.at);
+    for (const fence of fences) if (!this.fences.has(fence)) this.put(fence);
+    this.records = records;
+  }
+
+  /**
+   * The records that may run; the others are appended to the queues of their keys, in this transaction.
+   * @throws QueueFullError when there is no room for them
+   */
+  async letThrough(tx: Transaction, records: readonly LogRecord[]): Promise<readonly LogRecord[]> {
+    if (this.fences.size === 0 && !this.share.isCounting) return records;
+    const named = records.map((record) => ({ record, fence: fenceOf(record) }));
+    for (const { fence } of named) this.share.met(fence);
+    const asked = new Set(named.map(({ fence }) => fence).filter((fence) => this.fences.has(fence)));
+    if (asked.size === 0) return records;
+    const standing = new Set(await this.lot.hold(tx, this.at, [...asked]));
+    for (const fence of asked) if (!standing.has(fence)) this.fences.delete(fence);
+    const behind = named.filter(({ fence }) => standing.has(fence)).map(({ record }) => record);
+    if (behind.length === 0) return records;
+    if (this.records + behind.length > this.policy.maxRecords)
+      throw new QueueFullError(this.at, this.policy.maxRecords);
+    await this.lot.queue(tx, behind);
+    this.records += behind.length;
+    return named.filter(({ fence }) => !standing.has(fence)).map(({ record }) => record);
+  }
+
+  /** Why no further record should be set aside, in words; undefined when one may be. */
+  refusal(): string | undefined {
+    const { maxRecords, maxKeyShare } = this.policy;
+    if (this.records >= maxRecords) return `${maxRecords} records are parked already, which is the bound`;
+    const exceeded = this.share.exceeded(maxKeyShare);
+    if (exceeded === undefined) return undefined;
+    const { failed, met } = exceeded;
+    return `${failed} of the last ${met} keys failed, more than the share of ${maxKeyShare} that may be parked: is the handler at fault?`;
+  }
+
+  /** A record is about to be set aside, its key fenced or not. Before the commit: a fence too many does no harm. */
+  setAside(record: LogRecord, isFenced: boolean): void {
+    const fence = fenceOf(record);
+    this.share.setAside(fence);
+    if (!isFenced) return;
+    this.put(fence);
+    this.records += 1;
+  }
+
+  /** To be asked for before a drain begins. */
+  get latest(): number {
+    return this.number;
+  }
+
+  /**
+   * So many records were drained, and these keys flow again, by a drain that began when `latest` was so. A fence that was
+   * put up since then for one of the keys stays.
+   */
+  drained(records: number, released: readonly string[], latest: number): void {
+    this.records = Math.max(0, this.records - records);
+    for (const fence of released) {
+      if ((this.fences.get(fence) ?? latest) <= latest) this.fences.delete(fence);
+    }
+  }
+
+  private put(fence: string): void {
+    this.number += 1;
+    this.fences.set(fence, this.number);
+  }
+}

@@ -1,0 +1,86 @@
+import type { LogRecord, TopicPartition } from '@millrace/event';
+
+/** Why a record was taken out of its partition's way. */
+export interface ParkingReason {
+  /**
+   * `exhausted`: the attempts were used up. `permanent`: the handler said that trying again is of no use. `undecodable`: the
+   * record is no event that this process can read.
+   */
+  readonly kind: 'exhausted' | 'permanent' | 'undecodable';
+  readonly name: string;
+  readonly message: string;
+  readonly stack?: string;
+  /** Tries so far. */
+  readonly attempts: number;
+}
+
+/** A record that waits in the queue of its key; it reads as it lay in the log. */
+export interface ParkedRecord extends LogRecord {
+  readonly fence: string;
+  /** Tries of it that have failed so far; 0 for one that only waited behind another. */
+  readonly attempts: number;
+}
+
+/** What a drain did: nothing of it when its effects threw. */
+export interface Drained {
+  readonly records: number;
+  /** Fences whose queue was found empty: their keys flow again. */
+  readonly released: readonly string[];
+}
+
+export interface DrainRequest {
+  /** Of the partition's owner; a drain under another epoch finds nothing. */
+  readonly epoch: bigint;
+  /** Records at most. */
+  readonly limit: number;
+}
+
+/**
+ * Records that were taken out of their partition's way, and the fences of their keys: later records of a fenced key queue
+ * behind it, in order. It lives where positions and effects live, so that they commit together.
+ *
+ * A fence is named by `fenceOf`. Whoever appends to a queue holds its fence, whoever takes a fence away locks it first, and a
+ * queue is drained under the lock of its fence; so a record never lands in the queue of a fence that is gone, and two drains
+ * never run the same record at once.
+ */
+export interface ParkingLot<Transaction> {
+  /** The fences of a partition, and how many records stand behind them. */
+  read(at: TopicPartition): Promise<{ readonly fences: readonly string[]; readonly records: number }>;
+  /** Which of these fences still stand; those stay until the transaction ends. */
+  hold(tx: Transaction, at: TopicPartition, fences: readonly string[]): Promise<readonly string[]>;
+  /** Appends records to the queues of fences that are held. A record that is there already is left as it is. */
+  queue(tx: Transaction, records: readonly LogRecord[]): Promise<void>;
+  /** Parks a record and fences its key; a drain is due after `delayMs`. */
+  park(tx: Transaction, record: LogRecord, reason: ParkingReason, delayMs: number): Promise<void>;
+  /** Keeps a record as a dead letter. With `fence` its key stays fenced, and is not drained until somebody decides. */
+  bury(tx: Transaction, record: LogRecord, reason: ParkingReason, fence: boolean): Promise<void>;
+  /**
+   * Takes records off the queues that are due, oldest first, in one transaction with their effects. Afterwards fences
+   * without a queue are taken away.
+   */
+  drain(
+    at: TopicPartition,
+    request: DrainRequest,
+    effects: (tx: Transaction, records: readonly ParkedRecord[]) => Promise<void>,
+  ): Promise<Drained>;
+  /** Notes a failed try of the first record of a queue; the next one is due after `delayMs`. */
+  postpone(
+    record: ParkedRecord,
+    epoch: bigint,
+    next: { readonly reason: ParkingReason; readonly delayMs: number },
+  ): Promise<void>;
+  /** The first record of a queue becomes a dead letter. With `fence` its queue stands still, otherwise it goes on. */
+  buryQueued(
+    record: ParkedRecord,
+    epoch: bigint,
+    end: { readonly reason: ParkingReason; readonly fence: boolean },
+  ): Promise<void>;
+}
+
+/**
+ * Names the fence that a record stands behind. Records of one key share it; a record without a key has one of its own,
+ * because such records are never fenced together. Bytes as Latin-1 text: any key has a name, and no two share one.
+ */
+export function fenceOf(record: LogRecord): string {
+  return record.key === null ? `o${record.offset}` : `k${record.key.toString('latin1')}`;
+}

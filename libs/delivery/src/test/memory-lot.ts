@@ -1,0 +1,118 @@
+import type { LogRecord } from '@millrace/event';
+import type { Drained, DrainRequest, ParkedRecord, ParkingLot, ParkingReason } from '../parking/parking-lot';
+import { fenceOf } from '../parking/parking-lot';
+import type { Effects } from './memory-ledger';
+import type { MemoryLedger } from './memory-ledger';
+
+interface Row {
+  readonly record: LogRecord;
+  readonly fence: string;
+  state: 'queued' | 'dead';
+  attempts: number;
+}
+
+/**
+ * A parking lot in memory, beside a ledger in memory. What happens in a transaction of the ledger is undone with it. Every
+ * queue is due at once.
+ */
+export class MemoryLot implements ParkingLot<Effects> {
+  rows: Row[] = [];
+  fences = new Map<string, 'parked' | 'dead'>();
+
+  constructor(private readonly ledger: MemoryLedger) {
+    ledger.onRollback = () => this.restore();
+    ledger.onBegin = () => this.save();
+  }
+
+  async read(): Promise<{ fences: string[]; records: number }> {
+    return { fences: [...this.fences.keys()], records: this.queued().length };
+  }
+
+  async hold(_tx: Effects, _at: unknown, fences: readonly string[]): Promise<string[]> {
+    return fences.filter((fence) => this.fences.has(fence));
+  }
+
+  async queue(_tx: Effects, records: readonly LogRecord[]): Promise<void> {
+    for (const record of records) {
+      if (this.rows.some((row) => row.record.offset === record.offset)) continue;
+      this.rows.push({ record, fence: fenceOf(record), state: 'queued', attempts: 0 });
+    }
+  }
+
+  async park(tx: Effects, record: LogRecord, reason: ParkingReason): Promise<void> {
+    if (!this.fences.has(fenceOf(record))) this.fences.set(fenceOf(record), 'parked');
+    await this.queue(tx, [record]);
+    Object.assign(this.rowOf(record), { attempts: reason.attempts });
+  }
+
+  async bury(tx: Effects, record: LogRecord, reason: ParkingReason, fence: boolean): Promise<void> {
+    if (fence && !this.fences.has(fenceOf(record))) this.fences.set(fenceOf(record), 'dead');
+    await this.queue(tx, [record]);
+    Object.assign(this.rowOf(record), { attempts: reason.attempts, state: 'dead' });
+  }
+
+  async drain(
+    _at: unknown,
+    { epoch, limit }: DrainRequest,
+    effects: (tx: Effects, records: readonly ParkedRecord[]) => Promise<void>,
+  ): Promise<Drained> {
+    if (this.ledger.row?.epoch !== epoch) return { records: 0, released: [] };
+    const due = this.queued()
+      .filter(({ fence }) => this.fences.get(fence) === 'parked')
+      .slice(0, limit);
+    const transaction: Effects = [];
+    if (due.length > 0) {
+      await effects(
+        transaction,
+        due.map(({ record, fence, attempts }) => ({ ...record, fence, attempts })),
+      );
+    }
+    this.ledger.effects.push(...transaction);
+    this.rows = this.rows.filter((row) => !due.includes(row));
+    const released = [...this.fences]
+      .filter(([fence, state]) => state === 'parked' && !this.queued().some((row) => row.fence === fence))
+      .map(([fence]) => fence);
+    for (const fence of released) this.fences.delete(fence);
+    return { records: due.length, released };
+  }
+
+  async postpone(
+    record: ParkedRecord,
+    epoch: bigint,
+    next: { readonly reason: ParkingReason },
+  ): Promise<void> {
+    if (this.ledger.row?.epoch === epoch) this.rowOf(record).attempts = next.reason.attempts;
+  }
+
+  async buryQueued(
+    record: ParkedRecord,
+    epoch: bigint,
+    { reason, fence }: { readonly reason: ParkingReason; readonly fence: boolean },
+  ): Promise<void> {
+    if (this.ledger.row?.epoch !== epoch) return;
+    Object.assign(this.rowOf(record), { attempts: reason.attempts, state: 'dead' });
+    if (fence) this.fences.set(record.fence, 'dead');
+  }
+
+  private saved: { rows: Row[]; fences: Map<string, 'parked' | 'dead'> } | undefined;
+
+  private save(): void {
+    this.saved = { rows: this.rows.map((row) => ({ ...row })), fences: new Map(this.fences) };
+  }
+
+  private restore(): void {
+    if (this.saved !== undefined) Object.assign(this, this.saved);
+  }
+
+  private queued(): Row[] {
+    return this.rows
+      .filter(({ state }) => state === 'queued')
+      .toSorted((a, b) => Number(a.record.offset - b.record.offset));
+  }
+
+  private rowOf(record: LogRecord): Row {
+    const row = this.rows.find((each) => each.record.offset === record.offset);
+    if (row === undefined) throw new Error(`no parked record at ${record.offset}`);
+    return row;
+  }
+}
