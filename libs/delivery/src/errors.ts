@@ -85,3 +85,18 @@ export class QueueFullError extends MillraceError {
     );
   }
 }
+
+/** The circuit breaker of a dependency is open: what was asked for was not done, and nothing was called. */
+export class DependencyUnavailableError extends MillraceError {
+  override readonly name = 'DependencyUnavailableError';
+  override readonly code = 'DEPENDENCY_UNAVAILABLE';
+  override readonly retriable = true;
+
+  constructor(dependency: string, since: number, cause: unknown) {
+    super(
+      `${dependency} has been unavailable since ${new Date(since).toISOString()}. It was not called; a record that ` +
+        `waits for it is tried from time to time, and the others go on when that succeeds.`,
+      { context: { dependency, since: new Date(since).toISOString() }, cause },
+    );
+  }
+}

@@ -11,6 +11,7 @@ export type {
 export { holdOrHalt, RecordFailure } from './effect-failure';
 export type { EffectFailure, Judge, Verdict } from './effect-failure';
 export {
+  DependencyUnavailableError,
   FencedError,
   InvalidDefinitionError,
   PermanentError,
@@ -24,6 +25,15 @@ export type { HostedGroup } from './hosted-group';
 export { fenceOf } from './parking/parking-lot';
 export type { Drained, DrainRequest, ParkedRecord, ParkingLot, ParkingReason } from './parking/parking-lot';
 export type { ParkingPolicy, RetryPolicy } from './parking/parking-policy';
+export { DependencyBreaker } from './lanes/dependency-breaker';
+export type {
+  DependencyBreakerOptions,
+  DependencyState,
+  DependencyStateChange,
+} from './lanes/dependency-breaker-options';
+export { Lanes } from './lanes/lanes';
+export type { LanesOptions } from './lanes/lanes';
+export { Watermark } from './lanes/watermark';
 export type {
   HandleOutcome,
   OpenContext,
