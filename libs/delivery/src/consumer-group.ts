@@ -13,6 +13,11 @@ export interface HandledEvent {
 export interface ConsumerGroupDefinition {
   /** Kafka's group id, and the name in positions, logs and health. Lower case, digits and hyphens. */
   readonly name: string;
+  /**
+   * What its handlers do. `transactional`: they write through the transaction that moves the position, and an effect happens
+   * once. `external`: they call the outside world, at least once, different keys at the same time. Default `transactional`.
+   */
+  readonly kind?: 'transactional' | 'external';
   /** Each has exactly one handler. */
   readonly handles: readonly HandledEvent[];
   /** Event types of the same topics that are passed over on purpose. */
@@ -36,11 +41,33 @@ export interface ConsumerGroupDefinition {
    * it, so that order holds; with `release` they go on without it. Default `fence`.
    */
   readonly deadKey?: 'fence' | 'release';
+  /** Of an external group: how its handlers are called. What is left out is the default's. */
+  readonly calls?: Partial<CallPolicy>;
+  /** How far behind it may be before somebody should look: shown beside its lag, and in metrics. Default none. */
+  readonly lagObjectiveSeconds?: number;
+  /**
+   * Whether its handlers may be given a record again on purpose, by a replay. Default `false`: a replay leaves the group out.
+   */
+  readonly replaySafe?: boolean;
+}
+
+/** How the handlers of an external group are called. */
+export interface CallPolicy {
+  /**
+   * What they call. Handlers of one process that name the same share a circuit breaker: when it is down, they wait together.
+   * Default: the group's name.
+   */
+  readonly dependency: string;
+  /** Records of one partition that are being handled at once, each of another key. Default 64. */
+  readonly concurrency: number;
+  /** A call that takes longer counts as failed, and its signal is aborted. Default 10,000 ms. */
+  readonly timeoutMs: number;
 }
 
 /** A checked definition with its defaults filled in. */
 export interface ConsumerGroup {
   readonly name: string;
+  readonly kind: 'transactional' | 'external';
   readonly topics: readonly string[];
   readonly handles: readonly HandledEvent[];
   readonly ignores: readonly HandledEvent[];
@@ -49,8 +76,27 @@ export interface ConsumerGroup {
   readonly retry: RetryPolicy;
   readonly parking: ParkingPolicy;
   readonly deadKey: 'fence' | 'release';
+  readonly calls: CallPolicy;
+  readonly lagObjectiveSeconds: number | undefined;
+  readonly replaySafe: boolean;
   /** The pattern for `@EventPattern`: it names the group too, because Nest chains handlers of equal patterns. */
   on(event: HandledEvent): { readonly group: string; readonly type: string };
+}
+
+/** What an external handler gets beside the payload, as `@Ctx()`. */
+export interface ExternalDelivery {
+  readonly metadata: EventMetadata;
+  /** Aborted when the call takes too long, or its partition is taken away: pass it on to what is called. */
+  readonly signal: AbortSignal;
+  /** The same for every call with this event in this group, whoever makes it: whoever is called can drop a repeat by it. */
+  readonly idempotencyKey: string;
+  /**
+   * Rises with every owner of the partition, and within one with the offset: whoever is called can refuse one that is lower
+   * than the last it has seen for the key, which comes from an owner that was replaced. 32 hexadecimal digits; compare as text.
+   */
+  readonly fencingToken: string;
+  /** Counts from 1. */
+  readonly attempt: number;
 }
 
 /** What a transactional handler gets beside the payload, as `@Ctx()`. */
@@ -86,9 +132,23 @@ export function defineConsumerGroup(definition: ConsumerGroupDefinition): Consum
     problems.push('its repeatsWithinOffsets must be a whole number from 0');
   }
   problems.push(...problemsOfPolicies(retry, parking));
+  const { kind = 'transactional', lagObjectiveSeconds, replaySafe = false } = definition;
+  const calls = { dependency: name, concurrency: 64, timeoutMs: 10_000, ...definition.calls };
+  if (kind === 'transactional' && definition.calls !== undefined) {
+    problems.push('it has calls, and its handlers are transactional: calls are those of kind external');
+  }
+  if (!(Number.isInteger(calls.concurrency) && calls.concurrency >= 1 && calls.concurrency <= 1_000)) {
+    problems.push('its calls.concurrency must be a whole number from 1 to 1000');
+  }
+  if (!(calls.timeoutMs >= 1 && calls.timeoutMs <= 600_000)) {
+    problems.push('its calls.timeoutMs must be from 1 to 600000');
+  }
+  if (lagObjectiveSeconds !== undefined && !(lagObjectiveSeconds > 0)) {
+    problems.push('its lagObjectiveSeconds must be above 0');
+  }
   if (problems.length > 0) throw new InvalidDefinitionError(`Consumer group ${name}`, problems);
   return {
-    name,
+    ...{ name, kind, calls, lagObjectiveSeconds, replaySafe },
     topics: [...new Set(handles.map((event) => event.topic))],
     handles,
     ignores,

@@ -100,3 +100,18 @@ export class DependencyUnavailableError extends MillraceError {
     );
   }
 }
+
+/** A handler that calls the outside did not end in its time. */
+export class CallTimeoutError extends MillraceError {
+  override readonly name = 'CallTimeoutError';
+  override readonly code = 'CALL_TIMEOUT';
+  override readonly retriable = true;
+
+  constructor(at: TopicPartition & { readonly offset: bigint }, timeoutMs: number) {
+    super(
+      `The handler of ${at.topic}/${at.partition}/${at.offset} did not end within ${timeoutMs} ms. It is tried again; the ` +
+        "group's calls.timeoutMs sets the time.",
+      { context: { topic: at.topic, partition: at.partition, offset: String(at.offset), timeoutMs } },
+    );
+  }
+}

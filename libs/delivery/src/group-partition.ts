@@ -2,10 +2,11 @@ import type { Logger } from '@millrace/contracts';
 import type { LogRecord, TopicPartition } from '@millrace/event';
 import type { ConsumerGroup } from './consumer-group';
 import type { EffectFailure } from './effect-failure';
+import { DrainLoop } from './parking/drain-loop';
 import { drainDelayMs, groupJudge, isPermanent, reasonFor } from './parking/group-judge';
 import { KeyFences } from './parking/key-fences';
 import type { ParkingLot } from './parking/parking-lot';
-import { QueueDrainer } from './parking/queue-drainer';
+import { TransactionalDrain } from './parking/transactional-drain';
 import type { HandleOutcome, OpenContext, OpenOutcome, PartitionHandler } from './partition-handler';
 import type { LogExtent } from './partition-position';
 import type { PositionLedger } from './position-ledger';
@@ -30,7 +31,7 @@ export interface GroupPartitionOptions<Transaction> {
 export class GroupPartition<Transaction> implements PartitionHandler {
   private readonly fences: KeyFences<Transaction>;
   private readonly partition: PositionedPartition<Transaction>;
-  readonly drainer: QueueDrainer<Transaction>;
+  readonly queues: DrainLoop;
 
   constructor(
     private readonly at: TopicPartition,
@@ -50,11 +51,11 @@ export class GroupPartition<Transaction> implements PartitionHandler {
         if (free.length > 0) await process(tx, free, signal);
       },
     });
-    this.drainer = new QueueDrainer(at, {
-      ...{ ladder: group, fenceDead: group.deadKey === 'fence', lot, fences: this.fences },
-      ...{ epoch: () => this.partition.epoch, classify: (error) => ledger.classify(error) },
-      ...{ prepare, process, log },
+    const drain = new TransactionalDrain<Transaction>(at, {
+      ...{ group, lot, fences: this.fences, epoch: () => this.partition.epoch },
+      ...{ classify: (error) => ledger.classify(error), prepare, process, log },
     });
+    this.queues = new DrainLoop(at, { drain, reload: () => this.fences.load(), log });
   }
 
   async open(context: OpenContext): Promise<OpenOutcome> {
@@ -62,7 +63,7 @@ export class GroupPartition<Transaction> implements PartitionHandler {
     if (outcome.kind !== 'open') return outcome;
     // Only the owner puts up fences, and the former one cannot any more: this is all of them.
     await this.fences.load();
-    void this.drainer.run(context.signal);
+    void this.queues.run(context.signal);
     return outcome;
   }
 

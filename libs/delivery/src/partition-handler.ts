@@ -24,7 +24,7 @@ export interface OpenContext {
    * partition, that was sent after the call. @throws MembershipLostError when the assignment ended first.
    */
   confirmMembership(): Promise<void>;
-  /** Aborted when the partition is taken away or the reader stops. */
+  /** Aborted as soon as the partition is taken away or the reader stops: nothing new is to begin. */
   readonly signal: AbortSignal;
 }
 
@@ -38,6 +38,13 @@ export type OpenOutcome =
  */
 export interface PartitionHandler {
   open(context: OpenContext): Promise<OpenOutcome>;
+  /**
+   * The partition is taken away, for `reason`. Whatever it does beside `handle` gets `graceMs` to end, and has ended when this
+   * resolves. Left out by a handler that does nothing beside it. Never rejects.
+   */
+  close?(graceMs: number, reason: Error): Promise<void>;
+  /** The first offset that is not done, of a handler that is done with records after `handle` has answered. */
+  readonly nextOffset?: bigint;
   handle(records: readonly LogRecord[], signal: AbortSignal): Promise<HandleOutcome>;
 }
 

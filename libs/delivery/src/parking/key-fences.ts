@@ -13,6 +13,8 @@ export class KeyFences<Transaction> {
   /** By its name, the number that it was given: a later fence of the same key has a higher one. */
   private readonly fences = new Map<string, number>();
   private number = 0;
+  /** Records that were told to wait behind a fence and are not in its queue yet, by fence. */
+  private readonly coming = new Map<string, number>();
   private records = 0;
   private readonly share = new KeyShare();
 
@@ -73,6 +75,28 @@ export class KeyFences<Transaction> {
     this.records += 1;
   }
 
+  /** Whether this record has to wait behind an earlier one of its key. */
+  stopsKey(record: LogRecord): boolean {
+    const fence = fenceOf(record);
+    this.share.met(fence);
+    return this.fences.has(fence);
+  }
+
+  /** A record was told to wait, or set aside, and will be in its queue with a later commit: until then its fence stays. */
+  willQueue(record: LogRecord): void {
+    const fence = fenceOf(record);
+    this.coming.set(fence, (this.coming.get(fence) ?? 0) + 1);
+  }
+
+  /** That commit has been. */
+  queued(records: readonly LogRecord[]): void {
+    for (const fence of records.map(fenceOf)) {
+      const left = (this.coming.get(fence) ?? 1) - 1;
+      if (left === 0) this.coming.delete(fence);
+      else this.coming.set(fence, left);
+    }
+  }
+
   /** To be asked for before a drain begins. */
   get latest(): number {
     return this.number;
@@ -85,7 +109,7 @@ export class KeyFences<Transaction> {
   drained(records: number, released: readonly string[], latest: number): void {
     this.records = Math.max(0, this.records - records);
     for (const fence of released) {
-      if ((this.fences.get(fence) ?? latest) <= latest) this.fences.delete(fence);
+      if ((this.fences.get(fence) ?? latest) <= latest && !this.coming.has(fence)) this.fences.delete(fence);
     }
   }
 

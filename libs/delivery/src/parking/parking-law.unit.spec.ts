@@ -130,12 +130,12 @@ describe('the law of parking', () => {
           for (const each of steps) {
             const owner = owners.at(-1)!;
             if (each.kind === 'feed') await feed(owner, each.count);
-            if (each.kind === 'drain') await owner.partition.drainer.drainDue(signal);
+            if (each.kind === 'drain') await owner.partition.queues.drainDue(signal);
             if (each.kind === 'store') trial.ledger.commitFailures.push(each.failure);
             if (each.kind === 'takeOver') await takeOver();
             if (each.kind === 'zombie') {
               const zombie = owners[Math.max(0, owners.length - 2)]!;
-              await zombie.partition.drainer.drainDue(signal);
+              await zombie.partition.queues.drainDue(signal);
               await feed(zombie, each.count);
             }
             expectEachOnce(trial);
@@ -144,7 +144,7 @@ describe('the law of parking', () => {
           for (let round = 0; trial.ledger.row?.nextOffset !== BigInt(log.length) && round < 200; round++) {
             await feed(owners.at(-1)!, 7);
           }
-          await owners.at(-1)!.partition.drainer.drainDue(signal);
+          await owners.at(-1)!.partition.queues.drainDue(signal);
           expectEachOnce(trial);
           expectNothingWaits(trial);
         },

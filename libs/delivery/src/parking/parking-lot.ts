@@ -63,6 +63,15 @@ export interface ParkingLot<Transaction> {
     request: DrainRequest,
     effects: (tx: Transaction, records: readonly ParkedRecord[]) => Promise<void>,
   ): Promise<Drained>;
+  /**
+   * Puts up fences that do not stand, due at once, and holds all of them until the transaction ends: for records that were told
+   * to wait behind a fence that may have been taken away meanwhile.
+   */
+  ensure(tx: Transaction, at: TopicPartition, fences: readonly string[]): Promise<void>;
+  /** Records of queues that are due, oldest first, those of one queue from its first on; they stay where they are. */
+  due(at: TopicPartition, request: DrainRequest): Promise<readonly ParkedRecord[]>;
+  /** Takes records off their queues that were handled. Fences without a queue are taken away. */
+  finish(records: readonly ParkedRecord[], epoch: bigint): Promise<Drained>;
   /** Notes a failed try of the first record of a queue; the next one is due after `delayMs`. */
   postpone(
     record: ParkedRecord,

@@ -69,11 +69,26 @@ export class MemoryLot implements ParkingLot<Effects> {
     }
     this.ledger.effects.push(...transaction);
     this.rows = this.rows.filter((row) => !due.includes(row));
-    const released = [...this.fences]
-      .filter(([fence, state]) => state === 'parked' && !this.queued().some((row) => row.fence === fence))
-      .map(([fence]) => fence);
-    for (const fence of released) this.fences.delete(fence);
-    return { records: due.length, released };
+    return { records: due.length, released: this.release() };
+  }
+
+  async ensure(_tx: Effects, _at: unknown, fences: readonly string[]): Promise<void> {
+    for (const fence of fences) if (!this.fences.has(fence)) this.fences.set(fence, 'parked');
+  }
+
+  async due(_at: unknown, { epoch, limit }: DrainRequest): Promise<ParkedRecord[]> {
+    if (this.ledger.row?.epoch !== epoch) return [];
+    return this.queued()
+      .filter(({ fence }) => this.fences.get(fence) === 'parked')
+      .slice(0, limit)
+      .map(({ record, fence, attempts }) => ({ ...record, fence, attempts }));
+  }
+
+  async finish(records: readonly ParkedRecord[], epoch: bigint): Promise<Drained> {
+    if (this.ledger.row?.epoch !== epoch) return { records: 0, released: [] };
+    const offsets = records.map(({ offset }) => offset);
+    this.rows = this.rows.filter(({ record }) => !offsets.includes(record.offset));
+    return { records: records.length, released: this.release() };
   }
 
   async postpone(
@@ -92,6 +107,14 @@ export class MemoryLot implements ParkingLot<Effects> {
     if (this.ledger.row?.epoch !== epoch) return;
     Object.assign(this.rowOf(record), { attempts: reason.attempts, state: 'dead' });
     if (fence) this.fences.set(record.fence, 'dead');
+  }
+
+  private release(): string[] {
+    const released = [...this.fences]
+      .filter(([fence, state]) => state === 'parked' && !this.queued().some((row) => row.fence === fence))
+      .map(([fence]) => fence);
+    for (const fence of released) this.fences.delete(fence);
+    return released;
   }
 
   private saved: { rows: Row[]; fences: Map<string, 'parked' | 'dead'> } | undefined;

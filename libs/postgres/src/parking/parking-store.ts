@@ -96,18 +96,7 @@ export class ParkingStore implements ParkingLot<PoolClient> {
       );
       if (due.length === 0) return { records: 0, fences: [] };
       const fences = due.map(({ fence }) => fence);
-      // Measured by the length that is stored with a value, without reading the value.
-      const { rows } = await client.query<StoredRecordRow>(
-        `SELECT ${RECORD_COLUMNS}
-           FROM (SELECT *, sum(octet_length(value)) OVER (ORDER BY record_offset ROWS UNBOUNDED PRECEDING)
-                           - octet_length(value) AS bytes_before
-                   FROM millrace.parked_record
-                  WHERE ${HERE} AND state = 'queued' AND fence = ANY($4::bytea[])
-                  ORDER BY record_offset LIMIT $5) AS queue
-          WHERE coalesce(bytes_before, 0) < ${DRAIN_BYTES} ORDER BY record_offset`,
-        [...place, fences, limit],
-      );
-      const records = rows.map((row) => new StoredRecord(row));
+      const records = await this.firstOf(client, at, fences, limit);
       if (records.length > 0) {
         await effects(client, records);
         crashPoint('queue-effects-written');
@@ -121,6 +110,41 @@ export class ParkingStore implements ParkingLot<PoolClient> {
     crashPoint('queue-drained');
     const released = drained.fences.length === 0 ? [] : await this.release(at, drained.fences);
     return { records: drained.records, released };
+  }
+
+  async ensure(tx: PoolClient, at: TopicPartition, fences: readonly string[]): Promise<void> {
+    await tx.query(
+      `INSERT INTO millrace.key_fence (reader, topic, partition, fence, state, next_attempt_at)
+       SELECT $1, $2, $3, fence, 'parked', now() FROM unnest($4::bytea[]) AS wanted (fence) ORDER BY fence
+       ON CONFLICT (reader, topic, partition, fence) DO UPDATE SET fenced_at = key_fence.fenced_at`,
+      [...this.place(at), fences.map(fenceBytes)],
+    );
+  }
+
+  async due(at: TopicPartition, { epoch, limit }: DrainRequest): Promise<ParkedRecord[]> {
+    const { rows } = await this.pool.query<{ fence: Buffer }>(
+      `SELECT fence FROM millrace.key_fence
+        WHERE ${HERE} AND state = 'parked' AND next_attempt_at <= now() AND ${OWNED}
+        ORDER BY next_attempt_at LIMIT ${DRAIN_FENCES}`,
+      [...this.place(at), epoch],
+    );
+    const fences = rows.map(({ fence }) => fence);
+    const records = fences.length === 0 ? [] : await this.firstOf(this.pool, at, fences, limit);
+    // What an operator has discarded leaves fences with nothing behind them.
+    if (records.length === 0 && fences.length > 0) await this.release(at, fences);
+    return records;
+  }
+
+  async finish(records: readonly ParkedRecord[], epoch: bigint): Promise<Drained> {
+    const [first] = records;
+    if (first === undefined) return { records: 0, released: [] };
+    const fences = [...new Set(records.map(({ fence }) => fence))].map(fenceBytes);
+    const { rowCount } = await this.pool.query(
+      `DELETE FROM millrace.parked_record WHERE ${HERE} AND ${OWNED} AND record_offset = ANY($5::bigint[])`,
+      [...this.place(first), epoch, records.map(({ offset }) => offset)],
+    );
+    crashPoint('queue-drained');
+    return { records: rowCount ?? 0, released: await this.release(first, fences) };
   }
 
   async postpone(
@@ -151,6 +175,29 @@ export class ParkingStore implements ParkingLot<PoolClient> {
       );
       if (rowCount !== 0) await this.note(client, record, reason, 'dead');
     });
+  }
+
+  /**
+   * The first records of these queues, in the order of the log. Measured by the length that is stored with a value, without
+   * reading the value.
+   */
+  private async firstOf(
+    client: Pool | PoolClient,
+    at: TopicPartition,
+    fences: readonly Buffer[],
+    limit: number,
+  ): Promise<ParkedRecord[]> {
+    const { rows } = await client.query<StoredRecordRow>(
+      `SELECT ${RECORD_COLUMNS}
+         FROM (SELECT *, sum(octet_length(value)) OVER (ORDER BY record_offset ROWS UNBOUNDED PRECEDING)
+                         - octet_length(value) AS bytes_before
+                 FROM millrace.parked_record
+                WHERE ${HERE} AND state = 'queued' AND fence = ANY($4::bytea[])
+                ORDER BY record_offset LIMIT $5) AS queue
+        WHERE coalesce(bytes_before, 0) < ${DRAIN_BYTES} ORDER BY record_offset`,
+      [...this.place(at), fences, limit],
+    );
+    return rows.map((row) => new StoredRecord(row));
   }
 
   /** Takes fences away behind which nothing waits. */

@@ -1,0 +1,241 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from '@millrace/contracts';
+import type { LogRecord, TopicPartition } from '@millrace/event';
+import { fullJitterMs } from '../backoff';
+import type { ConsumerGroup } from '../consumer-group';
+import { wordsOf } from '../effect-failure';
+import { FencedError } from '../errors';
+import type { DependencyBreaker } from '../lanes/dependency-breaker';
+import { Lanes } from '../lanes/lanes';
+import { Watermark } from '../lanes/watermark';
+import { DrainLoop } from '../parking/drain-loop';
+import { isPermanent } from '../parking/group-judge';
+import { KeyFences } from '../parking/key-fences';
+import { fenceOf } from '../parking/parking-lot';
+import type { ParkingLot } from '../parking/parking-lot';
+import type { HandleOutcome, OpenContext, OpenOutcome, PartitionHandler } from '../partition-handler';
+import { PartitionPosition } from '../partition-position';
+import type { LogExtent } from '../partition-position';
+import type { PositionLedger } from '../position-ledger';
+import { Asides } from './asides';
+import { ExternalCall } from './external-call';
+import type { Call } from './external-call';
+import { ExternalDrain } from './external-drain';
+
+export interface ExternalPartitionOptions<Transaction> {
+  readonly group: ConsumerGroup;
+  readonly ledger: PositionLedger<Transaction>;
+  readonly lot: ParkingLot<Transaction>;
+  /** Of the group's dependency, shared with whoever else in this process calls it. */
+  readonly breaker: DependencyBreaker;
+  readonly readExtent: (at: TopicPartition) => Promise<LogExtent>;
+  readonly prepare: (records: readonly LogRecord[]) => Promise<void>;
+  readonly call: Call;
+  readonly log: Logger;
+}
+
+/** Records that wait or run, of one partition. */
+const CAPACITY = 1_000;
+/** Records from the position on: what a crash would do again, at most. One that does not end lets no more be taken then. */
+const AHEAD = 5_000;
+/** How often the position follows. */
+const FOLLOW_MS = 250;
+
+/**
+ * One partition of a group whose handlers call the outside. Records are spread over lanes by key: one after another within a
+ * key, different keys at once. The position follows the first record that is not done. So a call is made at least once, and
+ * made again after a crash for at most the records from the position on.
+ *
+ * A record that its handler cannot take goes through the ladder of failure in its lane, while the other lanes go on. Once it is
+ * parked its key is fenced at once, in memory; the parking itself is written in the transaction that moves the position past it.
+ */
+export class ExternalPartition<Transaction> implements PartitionHandler {
+  private readonly position: PartitionPosition<Transaction>;
+  private readonly fences: KeyFences<Transaction>;
+  private readonly asides: Asides<Transaction>;
+  private readonly call: ExternalCall;
+  private readonly lanes: Lanes<LogRecord>;
+  readonly queues: DrainLoop;
+  private watermark = new Watermark(0n);
+  /** Taken and not committed yet, in order: the last one that is done is what the position remembers. */
+  private readonly uncommitted = new Map<bigint, LogRecord>();
+  private following = Promise.resolve();
+  private fenced: HandleOutcome | undefined;
+  /** Why a record that should be out of the way is not. */
+  private refusal: string | undefined;
+  private waits = 0;
+
+  constructor(
+    private readonly at: TopicPartition,
+    private readonly options: ExternalPartitionOptions<Transaction>,
+  ) {
+    const { group, lot, log, prepare } = options;
+    this.position = new PartitionPosition(at, {
+      ...{ ledger: options.ledger, readExtent: options.readExtent, start: group.start },
+      repeatsWithin: BigInt(group.repeatsWithinOffsets),
+    });
+    this.fences = new KeyFences(at, lot, group.parking);
+    this.asides = new Asides(at, { group, lot, fences: this.fences, log });
+    this.call = new ExternalCall(group, options.breaker, options.call);
+    this.lanes = new Lanes<LogRecord>({
+      concurrency: group.calls.concurrency,
+      capacity: Math.max(CAPACITY, group.calls.concurrency),
+      run: (record, signal) => this.settle(record, signal),
+    });
+    const drain = new ExternalDrain<Transaction>(at, {
+      ...{ group, lot, fences: this.fences, call: this.call, epoch: () => this.position.epoch },
+      ...{ prepare, log },
+    });
+    this.queues = new DrainLoop(at, { drain, reload: () => this.fences.load(), log });
+  }
+
+  async open(context: OpenContext): Promise<OpenOutcome> {
+    const outcome = await this.position.open(context);
+    if (outcome.kind !== 'open') return outcome;
+    this.watermark = new Watermark(this.position.position);
+    await this.fences.load();
+    void this.queues.run(context.signal);
+    void this.followUntil(context.signal);
+    return outcome;
+  }
+
+  /** Takes as many records as there is room for. What it has taken is done some time later. */
+  async handle(records: readonly LogRecord[], signal: AbortSignal): Promise<HandleOutcome> {
+    const { position } = this;
+    if (this.fenced !== undefined) return this.fenced;
+    try {
+      const problem = await position.inspect(records);
+      if (problem !== undefined) return { kind: 'halt', reason: `${position.reader}: ${problem}` };
+      const allowed = await position.allowed(records);
+      if (allowed.length > 0) await this.options.prepare(allowed);
+      for (const record of allowed) {
+        if (!this.hasRoom) return this.waitForRoom(signal);
+        this.take(record);
+      }
+      this.waits = 0;
+      const last = records.at(-1);
+      return last === undefined || last.offset < position.taken
+        ? { kind: 'done' }
+        : position.waitAtStop(signal);
+    } catch (error) {
+      position.giveBack();
+      this.waits += 1;
+      const delayMs = fullJitterMs(this.waits, { initialMs: 200, maxMs: 5_000 });
+      const reason = `${position.reader} at ${position.taken}, wait ${this.waits}: ${wordsOf(error)}`;
+      return { kind: 'hold', nextOffset: position.taken, delayMs, reason };
+    }
+  }
+
+  /** Calls that are under way get `graceMs` to end. What has ended by then is committed. Never rejects. */
+  async close(graceMs: number, reason: Error): Promise<void> {
+    await this.lanes.stop(graceMs, reason);
+    await this.follow();
+  }
+
+  /** The first offset that is not done. */
+  get nextOffset(): bigint {
+    return this.position.position;
+  }
+
+  /** Moves the position behind what is done. Never rejects. */
+  follow(): Promise<void> {
+    this.following = this.following.then(() => this.commitDone());
+    return this.following;
+  }
+
+  private take(record: LogRecord): void {
+    const { position, watermark } = this;
+    const isRepeat = position.isRepeat(record);
+    position.take(record);
+    watermark.begin(record.offset);
+    this.uncommitted.set(record.offset, record);
+    if (isRepeat) watermark.finish(record.offset);
+    else this.lanes.offer(record, record.key === null ? undefined : fenceOf(record));
+  }
+
+  private get hasRoom(): boolean {
+    return this.lanes.hasRoom && this.watermark.ahead < AHEAD;
+  }
+
+  private waitForRoom(signal: AbortSignal): HandleOutcome {
+    const { position, refusal } = this;
+    const { breaker } = this.options;
+    position.giveBack();
+    const nextOffset = position.taken;
+    const where = `${position.reader} at ${position.position}`;
+    if (refusal !== undefined)
+      return { kind: 'hold', nextOffset, delayMs: 1_000, reason: `${where}: ${refusal}` };
+    const reason =
+      breaker.state === 'closed'
+        ? `${where}: ${this.watermark.ahead} records are under way, which is the bound`
+        : `${where}: ${breaker.dependency} does not answer: ${breaker.lastError}`;
+    return { kind: 'wait', nextOffset, over: this.roomMade(signal), reason };
+  }
+
+  private async roomMade(signal: AbortSignal): Promise<void> {
+    while (
+      !signal.aborted &&
+      !(this.lanes.inside <= this.lanes.capacity / 2 && this.watermark.ahead < AHEAD)
+    ) {
+      await sleep(10, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** What a lane does with a record. Leaves it unfinished when it is aborted: whoever owns the partition next does it. */
+  private async settle(record: LogRecord, signal: AbortSignal): Promise<void> {
+    try {
+      if (this.fences.stopsKey(record)) this.asides.queue(record);
+      else await this.climb(record, signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      return;
+    }
+    this.watermark.finish(record.offset);
+  }
+
+  /** The ladder of failure, in a lane. @throws the signal's reason when it is aborted */
+  private async climb(record: LogRecord, signal: AbortSignal): Promise<void> {
+    const { retry, parking } = this.options.group;
+    for (let attempt = 1; ; attempt++) {
+      const failure = await this.call.tryOnce(record, { attempt, signal });
+      if (failure === undefined) return;
+      const { error } = failure;
+      const isOver = attempt >= retry.attempts || isPermanent(error);
+      const refusal = isOver ? this.fences.refusal() : undefined;
+      if (isOver && refusal === undefined) return this.asides.setAside({ record, error, attempt });
+      if (refusal !== undefined)
+        this.options.log.warn({ ...this.at, reason: refusal }, 'nothing more is parked');
+      await sleep(fullJitterMs(attempt - 1, isOver ? parking : retry), undefined, { signal });
+    }
+  }
+
+  private async followUntil(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await sleep(FOLLOW_MS, undefined, { signal }).catch(() => undefined);
+      await this.follow();
+    }
+  }
+
+  private async commitDone(): Promise<void> {
+    const to = this.watermark.position;
+    if (to <= this.position.position || this.fenced !== undefined) return;
+    const done: LogRecord[] = [];
+    for (const record of this.uncommitted.values()) {
+      if (record.offset >= to) break;
+      done.push(record);
+    }
+    const final = done.at(-1);
+    if (final === undefined) return;
+    try {
+      await this.position.commit(final, (tx) => this.asides.write(tx, to));
+    } catch (error) {
+      if (error instanceof FencedError) {
+        this.fenced = { kind: 'fenced', reason: error.message };
+        void this.lanes.stop(0, error);
+      } else this.options.log.debug({ ...this.at, error: wordsOf(error) }, 'the position cannot follow yet');
+      return;
+    }
+    for (const { offset } of done) this.uncommitted.delete(offset);
+    this.asides.written(to);
+  }
+}

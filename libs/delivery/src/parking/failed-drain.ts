@@ -1,0 +1,37 @@
+import type { Logger } from '@millrace/contracts';
+import { drainDelayMs, isPermanent, reasonFor } from './group-judge';
+import type { Ladder } from './group-judge';
+import type { ParkedRecord, ParkingLot } from './parking-lot';
+
+export interface FailedDrainOptions {
+  readonly group: Ladder & { readonly name: string; readonly deadKey: 'fence' | 'release' };
+  readonly lot: Pick<ParkingLot<unknown>, 'postpone' | 'buryQueued'>;
+  readonly epoch: bigint;
+  readonly log: Logger;
+}
+
+/** A parked record has failed again: its queue is tried later, or it becomes a dead letter when that was its last try. */
+export async function noteFailedDrain(
+  record: ParkedRecord,
+  error: unknown,
+  { group, lot, epoch, log }: FailedDrainOptions,
+): Promise<void> {
+  const attempts = record.attempts + 1;
+  const reason = reasonFor({ record, error, attempt: attempts });
+  const { topic, partition, offset } = record;
+  const place = {
+    group: group.name,
+    topic,
+    partition,
+    offset: String(offset),
+    attempts,
+    error: reason.message,
+  };
+  if (isPermanent(error) || attempts >= group.retry.attempts + group.parking.attempts) {
+    await lot.buryQueued(record, epoch, { reason, fence: group.deadKey === 'fence' });
+    log.error(place, 'a parked record became a dead letter');
+    return;
+  }
+  await lot.postpone(record, epoch, { reason, delayMs: drainDelayMs(group, attempts) });
+  log.warn(place, 'a parked record failed again');
+}
