@@ -20,6 +20,8 @@ export type CrashPointName =
   | 'queue-effects-written'
   /** Parked records have taken effect and left their queues; fences without a queue still stand. */
   | 'queue-drained'
+  /** Kafka has acknowledged a copy of the position; the store does not know. */
+  | 'position-copied'
   /** A build's table and positions are made in a transaction that has no run yet. */
   | 'build-made'
   /** The view shows another build in a transaction that has not changed the states. */

@@ -41,7 +41,16 @@ export type {
   PartitionHandler,
   PartitionHandlerFactory,
 } from './partition-handler';
-export type { Advance, Fingerprint, PositionLedger, StoredPosition, StoreFailure } from './position-ledger';
+export { explainAdoption, explainMovedCopy, foundCopy, isMovedCopy } from './position-copy';
+export type { CopyCheck, CopyCheckOutcome, CopyNotes, MovedCopy, PositionCopy } from './position-copy';
+export type {
+  Advance,
+  Claim,
+  Fingerprint,
+  PositionLedger,
+  StoredPosition,
+  StoreFailure,
+} from './position-ledger';
 export { PositionedPartition } from './positioned-partition';
 export type { LogExtent } from './partition-position';
 export type { PositionedPartitionOptions } from './positioned-partition-options';

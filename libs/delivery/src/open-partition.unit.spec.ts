@@ -48,14 +48,18 @@ describe('opening a partition', () => {
 
   it('takes the next epoch, keeps the position, and fetches from the distance of repeats before it', async () => {
     trial.ledger.row = stored;
-    expect(await trial.partition().open(context)).toEqual({ kind: 'open', fetchFrom: 400n });
+    expect(await trial.partition().open(context)).toEqual({
+      kind: 'open',
+      fetchFrom: 400n,
+      nextOffset: 500n,
+    });
     expect(trial.ledger.row).toEqual({ ...stored, epoch: 8n });
   });
 
   it('fetches the record before the position even when no distance of repeats is declared', async () => {
     trial.ledger.row = stored;
     const opened = await trial.partition({ repeatsWithin: 0n }).open(context);
-    expect(opened).toEqual({ kind: 'open', fetchFrom: 499n });
+    expect(opened).toEqual({ kind: 'open', fetchFrom: 499n, nextOffset: 500n });
   });
 
   describe('the walk of epochs', () => {
@@ -84,7 +88,7 @@ describe('opening a partition', () => {
       const last = { timestampMs: 1_549, identity: '/trial\nevent-549' };
       trial.ledger.afterRead = () => (trial.ledger.row = { ...stored, nextOffset: 550n, last });
       const partition = trial.partition();
-      expect(await partition.open(context)).toEqual({ kind: 'open', fetchFrom: 450n });
+      expect(await partition.open(context)).toEqual({ kind: 'open', fetchFrom: 450n, nextOffset: 550n });
       expect(await partition.handle(recordsAt(450, 560), signal)).toEqual({ kind: 'done' });
       expect(trial.attempted).toEqual(recordsAt(550, 560).map(({ offset }) => offset));
     });

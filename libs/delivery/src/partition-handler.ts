@@ -29,7 +29,10 @@ export interface OpenContext {
 }
 
 export type OpenOutcome =
-  { readonly kind: 'open'; readonly fetchFrom: bigint } | { readonly kind: 'halt'; readonly reason: string };
+  /** `nextOffset` is the position: from then on it is copied to Kafka, also before anything was done. */
+  | { readonly kind: 'open'; readonly fetchFrom: bigint; readonly nextOffset?: bigint }
+  /** Opened again once `over` resolves, which never rejects; without it only by the next assignment. */
+  | { readonly kind: 'halt'; readonly reason: string; readonly over?: Promise<void> };
 
 /**
  * Handles one assigned partition, from its assignment to its loss; a new one is made for every assignment.
@@ -46,6 +49,8 @@ export interface PartitionHandler {
   /** The first offset that is not done, of a handler that is done with records after `handle` has answered. */
   readonly nextOffset?: bigint;
   handle(records: readonly LogRecord[], signal: AbortSignal): Promise<HandleOutcome>;
+  /** Kafka has acknowledged this copy of the position. What it throws is only logged, and the copy written again. */
+  copied?(nextOffset: bigint): Promise<void>;
 }
 
 export type PartitionHandlerFactory = (at: TopicPartition) => PartitionHandler;

@@ -4,6 +4,7 @@ import { findIdentity, formatTopicPartition, partitionFor, RepeatWindow } from '
 import type { LogRecord, TopicPartition } from '@millrace/event';
 import { causeOf } from './effect-failure';
 import type { HandleOutcome, OpenContext, OpenOutcome } from './partition-handler';
+import type { CopyCheck } from './position-copy';
 import type { Fingerprint, PositionLedger, StoredPosition } from './position-ledger';
 import {
   checkPartitionCount,
@@ -21,6 +22,8 @@ export interface LogExtent {
 
 export interface PartitionPositionOptions<Transaction> {
   readonly ledger: PositionLedger<Transaction>;
+  /** For a reader that must notice when somebody moves its committed offset in Kafka. Default: nobody looks at it. */
+  readonly copies?: CopyCheck;
   /** What the log holds now. */
   readonly readExtent: (at: TopicPartition) => Promise<LogExtent>;
   /** Where a reader without a stored position begins. */
@@ -95,6 +98,11 @@ export class PartitionPosition<Transaction> {
     for (;;) {
       const stored = await ledger.read(this.at);
       await context.confirmMembership();
+      // Before the log is checked: where the position has left the log, adopting a move is a way on.
+      const copy = await this.options.copies?.check(this.at, context.signal);
+      if (copy?.kind === 'moved') {
+        return { kind: 'halt', reason: `${ledger.reader}: ${copy.reason}`, over: copy.over };
+      }
       const extent = await readExtent(this.at);
       const problem = await this.problemOf(stored, extent);
       if (problem !== undefined) return { kind: 'halt', reason: `${ledger.reader}: ${problem}` };
@@ -102,6 +110,7 @@ export class PartitionPosition<Transaction> {
         previous: stored?.epoch,
         start: start === 'earliest' ? extent.start : extent.end,
         partitionCount: extent.partitionCount,
+        ...(copy?.found === undefined ? {} : { foundCopy: copy.found }),
       });
       if (taken === undefined) continue;
       crashPoint('epoch-taken');
@@ -114,8 +123,13 @@ export class PartitionPosition<Transaction> {
       // The record before the position is always looked at: it tells whether this is still the same topic.
       const windowStart = this.committed - maximum(repeatsWithin, 1n);
       this.expected = minimum(maximum(windowStart, extent.start), this.committed);
-      return { kind: 'open', fetchFrom: this.expected };
+      return { kind: 'open', fetchFrom: this.expected, nextOffset: this.committed };
     }
+  }
+
+  /** Kafka has acknowledged a copy of the position. */
+  async noteCopy(offset: bigint): Promise<void> {
+    await this.options.copies?.noteCopy(this.at, { epoch: this.ownEpoch, offset });
   }
 
   /** Looks at records before they are handled: whether they follow what was taken, and which identities went before. */

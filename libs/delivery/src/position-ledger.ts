@@ -19,6 +19,16 @@ export interface StoredPosition {
   readonly stopAt?: bigint;
 }
 
+/** What a member asks for with a partition. */
+export interface Claim {
+  /** The epoch that it read; `undefined` when there was no row. */
+  readonly previous: bigint | undefined;
+  readonly start: bigint;
+  readonly partitionCount: number;
+  /** What Kafka has as the group's offset, where it is not a copy of ours: no move from now on. */
+  readonly foundCopy?: bigint;
+}
+
 export interface Advance {
   readonly epoch: bigint;
   readonly from: bigint;
@@ -50,10 +60,7 @@ export interface PositionLedger<Transaction> {
    * none. Gives the row as it is then, or `undefined` when somebody else was faster. The position in it may be
    * further than the one read before: the former owner may have committed until this very moment.
    */
-  take(
-    at: TopicPartition,
-    claim: { readonly previous: bigint | undefined; readonly start: bigint; readonly partitionCount: number },
-  ): Promise<StoredPosition | undefined>;
+  take(at: TopicPartition, claim: Claim): Promise<StoredPosition | undefined>;
   /**
    * Runs the effects and moves the position in one transaction: both or neither.
    * @throws FencedError when the row is not at (epoch, from) any more, StopReachedError when the row's stop lies

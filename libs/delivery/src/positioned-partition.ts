@@ -37,6 +37,10 @@ export class PositionedPartition<Transaction> implements PartitionHandler {
     return this.position.open(context);
   }
 
+  async copied(offset: bigint): Promise<void> {
+    await this.position.noteCopy(offset);
+  }
+
   async handle(records: readonly LogRecord[], signal: AbortSignal): Promise<HandleOutcome> {
     const { position } = this;
     try {

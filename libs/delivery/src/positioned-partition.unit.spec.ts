@@ -11,7 +11,7 @@ describe('a partition whose position lives with its effects', () => {
 
   it('commits the effects of a run of records and their position together, once', async () => {
     const partition = trial.partition();
-    expect(await partition.open(context)).toEqual({ kind: 'open', fetchFrom: 0n });
+    expect(await partition.open(context)).toEqual({ kind: 'open', fetchFrom: 0n, nextOffset: 0n });
     expect(await partition.handle(recordsAt(0, 32), signal)).toEqual({ kind: 'done' });
     expect(trial.ledger.commits).toBe(1);
     expect(trial.ledger.row).toMatchObject({
@@ -171,7 +171,7 @@ describe('a partition whose position lives with its effects', () => {
       await first.open(context);
       await first.handle([...recordsAt(0, 9), recordAt(9, 'a')], signal);
       const next = trial.partition({ repeatsWithin: 5n });
-      expect(await next.open(context)).toEqual({ kind: 'open', fetchFrom: 5n });
+      expect(await next.open(context)).toEqual({ kind: 'open', fetchFrom: 5n, nextOffset: 10n });
       await next.handle([...recordsAt(5, 9), recordAt(9, 'a'), recordAt(10, 'a'), recordAt(11, 'b')], signal);
       expect(trial.ledger.effects.slice(9)).toEqual(['9 a', '11 b']);
     });

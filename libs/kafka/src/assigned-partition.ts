@@ -26,7 +26,7 @@ const OPEN_RETRY_MS = 1_000;
 
 /**
  * One assignment of one partition: opens its handler while the fetch is paused, feeds it, and holds or halts the
- * fetch as the handler says. It ends with `close` and is never opened again.
+ * fetch as the handler says. It ends with `close` and is never opened again after that.
  */
 export class AssignedPartition {
   private readonly abort = new AbortController();
@@ -39,7 +39,7 @@ export class AssignedPartition {
   private holdTimer: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly at: TopicPartition,
+    readonly at: TopicPartition,
     private readonly handler: PartitionHandler,
     private readonly fetch: FetchControl,
     private readonly log: Logger,
@@ -66,7 +66,16 @@ export class AssignedPartition {
           signal: this.abort.signal,
         });
         if (this.isOver()) return;
-        if (outcome.kind === 'halt') return this.halt(outcome.reason);
+        if (outcome.kind === 'halt') {
+          this.halt(outcome.reason);
+          // It stays halted, for everybody who looks, until its handler has said otherwise.
+          void outcome.over?.then(() => {
+            // After its end it must not touch the fetch: the partition may be assigned anew, to this same member.
+            if (!this.isOver()) void this.open();
+          });
+          return;
+        }
+        this.nextOffset = outcome.nextOffset ?? this.nextOffset;
         this.fetch.seek(this.at, outcome.fetchFrom);
         this.reason = undefined;
         this.standing = undefined;
@@ -104,7 +113,9 @@ export class AssignedPartition {
     const outcome = await this.handler.handle(records, this.abort.signal);
     const last = records.at(-1);
     if (outcome.kind === 'done' && last !== undefined) {
-      this.nextOffset = last.offset + 1n;
+      // Records before the position come first, for their identities: they set nothing back.
+      const next = last.offset + 1n;
+      if (this.nextOffset === undefined || next > this.nextOffset) this.nextOffset = next;
       this.reason = undefined;
       this.standing = undefined;
     }
@@ -121,6 +132,11 @@ export class AssignedPartition {
     }
     if (outcome.kind === 'halt') this.halt(outcome.reason);
     return outcome;
+  }
+
+  /** Kafka has acknowledged a copy of the position. @throws what the handler throws */
+  async copied(nextOffset: bigint): Promise<void> {
+    await this.handler.copied?.(nextOffset);
   }
 
   close(): void {

@@ -49,7 +49,7 @@ const STOP_STEP_MS = 2_000;
 /**
  * A member of a consumer group. Kafka says which partitions this member holds; where each one starts, and that
  * its work is done, the partition's handler says. Kafka's committed offset is a copy, written every few seconds
- * for tools, and never read.
+ * for tools; nothing is read from it here.
  *
  * On every assignment all partitions are paused before the first fetch; each is opened, sought and resumed on
  * its own. A partition that holds or halts never keeps another from being read.
@@ -81,7 +81,7 @@ export class GroupReader {
   /** Begins to join, and goes on trying until `stop`; does not wait for the first assignment. */
   start(): void {
     this.copyTimer = setInterval(() => {
-      if (this.consumer !== undefined) void this.copies.write(this.consumer, this.status.partitions);
+      if (this.consumer !== undefined) void this.copies.write(this.consumer, [...this.partitions.values()]);
     }, COPY_INTERVAL_MS);
     this.join();
   }
@@ -97,8 +97,7 @@ export class GroupReader {
     await Promise.allSettled(this.feeding);
     const { consumer } = this;
     if (consumer === undefined) return;
-    const statuses = held.map((partition) => partition.status);
-    await atMost(STOP_STEP_MS, this.copies.write(consumer, statuses));
+    await atMost(STOP_STEP_MS, this.copies.write(consumer, held));
     await atMost(STOP_STEP_MS, disconnect(consumer));
   }
 
@@ -184,6 +183,7 @@ export class GroupReader {
   private assign(consumer: Consumer, assignment: Record<string, number[]>): void {
     if (this.isStopped() || consumer !== this.consumer) return;
     this.closePartitions();
+    this.copies.forget();
     this.state = 'joined';
     this.reason = undefined;
     const fetch = fetchControlOf(consumer);

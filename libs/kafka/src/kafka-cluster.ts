@@ -1,6 +1,8 @@
 import type { TopicDefinition } from '@millrace/contracts';
+import type { PositionCopy } from '@millrace/delivery';
 import type { Admin, Kafka } from 'kafkajs';
 import { readCleanupPolicy } from './cleanup-policy';
+import { readCopy } from './copy-mark';
 import { deleteGroup } from './delete-group';
 import { KafkaUnavailableError, TopicNotFoundError } from './errors';
 import { readLandingDeviations } from './landing-limit';
@@ -43,12 +45,17 @@ export class KafkaCluster {
 
   /** The offsets that a group's members copied to Kafka for tools; -1 where there is none. */
   async copiedOffsets(groupId: string, topic: string): Promise<bigint[]> {
+    return (await this.copies(groupId, topic)).map(({ offset }) => offset);
+  }
+
+  /** The same, and whether they are what members of ours wrote. The index is the partition. */
+  async copies(groupId: string, topic: string): Promise<PositionCopy[]> {
     const [answer] = await this.ask(`give the offsets of group ${groupId}`, (admin) =>
       admin.fetchOffsets({ groupId, topics: [topic] }),
     );
-    const offsets: bigint[] = [];
-    for (const { partition, offset } of answer?.partitions ?? []) offsets[partition] = BigInt(offset);
-    return offsets;
+    const copies: PositionCopy[] = [];
+    for (const { partition, ...copy } of answer?.partitions ?? []) copies[partition] = readCopy(copy);
+    return copies;
   }
 
   /** A topic's `cleanup.policy` as it is in force: `delete`, `compact` or both. @throws TopicNotFoundError */

@@ -1,6 +1,6 @@
 import type { TopicPartition } from '@millrace/event';
 import { FencedError, StopReachedError } from '../errors';
-import type { Advance, PositionLedger, StoredPosition, StoreFailure } from '../position-ledger';
+import type { Advance, Claim, PositionLedger, StoredPosition, StoreFailure } from '../position-ledger';
 
 /** An error of a store, as `classify` of the ledger below understands it. */
 export class StoreError extends Error {
@@ -25,6 +25,7 @@ export class MemoryLedger implements PositionLedger<Effects> {
   onBegin: () => void = () => undefined;
   onRollback: () => void = () => undefined;
   commits = 0;
+  readonly claims: Claim[] = [];
 
   async read(): Promise<StoredPosition | undefined> {
     const answer = this.row;
@@ -36,10 +37,8 @@ export class MemoryLedger implements PositionLedger<Effects> {
     return this.row?.partitionCount;
   }
 
-  async take(
-    _at: TopicPartition,
-    claim: { readonly previous: bigint | undefined; readonly start: bigint; readonly partitionCount: number },
-  ): Promise<StoredPosition | undefined> {
+  async take(_at: TopicPartition, claim: Claim): Promise<StoredPosition | undefined> {
+    this.claims.push(claim);
     if (claim.previous !== this.row?.epoch) return undefined;
     const { start: nextOffset, partitionCount } = claim;
     this.row = { ...(this.row ?? { nextOffset, partitionCount }), epoch: (claim.previous ?? 0n) + 1n };

@@ -10,6 +10,7 @@ class TrialHandler implements PartitionHandler {
   opened: (context: OpenContext) => Promise<OpenOutcome> = async () => ({ kind: 'open', fetchFrom: 5n });
   outcome: () => Promise<HandleOutcome> | HandleOutcome = () => ({ kind: 'done' });
   handled = 0;
+  readonly copies: bigint[] = [];
 
   open(context: OpenContext): Promise<OpenOutcome> {
     return this.opened(context);
@@ -18,6 +19,10 @@ class TrialHandler implements PartitionHandler {
   async handle(): Promise<HandleOutcome> {
     this.handled += 1;
     return this.outcome();
+  }
+
+  async copied(nextOffset: bigint): Promise<void> {
+    this.copies.push(nextOffset);
   }
 }
 
@@ -133,6 +138,65 @@ describe('a group reader', () => {
     expect(reader.status.partitions[0]).toMatchObject({ state: 'halted', reason: 'lost' });
   });
 
+  it('opens a halted partition again when its handler says that something has changed, halted until then', async () => {
+    const handler = new TrialHandler();
+    const decided = Promise.withResolvers<undefined>();
+    handler.opened = async () => ({ kind: 'halt', reason: 'moved to 3', over: decided.promise });
+    const { reader, consumer, join } = await startReader(handler);
+    await join(0);
+    expect(reader.status.partitions[0]).toMatchObject({ state: 'halted', reason: 'moved to 3' });
+    const opened = Promise.withResolvers<OpenOutcome>();
+    handler.opened = () => opened.promise;
+    decided.resolve(undefined);
+    await turn();
+    expect(reader.status.partitions[0]?.state).toBe('halted');
+    opened.resolve({ kind: 'open', fetchFrom: 5n, nextOffset: 7n });
+    await turn();
+    const { topic, partition } = { topic: 'trial', partition: 0 };
+    expect(reader.status.partitions[0]).toEqual({ topic, partition, state: 'running', nextOffset: 7n });
+    expect(consumer.calls.slice(-2)).toEqual(['seek 0 to 5', 'resume 0']);
+  });
+
+  it('leaves the next assignment of a halted partition alone when the wait of the one before ends', async () => {
+    const handler = new TrialHandler();
+    handler.opened = ({ signal }) =>
+      Promise.resolve({
+        kind: 'halt',
+        reason: 'moved to 3',
+        over: new Promise((resolve) => signal.addEventListener('abort', () => resolve())),
+      });
+    const { consumer, join } = await startReader(handler);
+    await join(0);
+    handler.opened = async () => ({ kind: 'open', fetchFrom: 5n });
+    await join(0);
+    await turn();
+    expect(consumer.calls).toEqual(['run', 'pause 0', 'pause 0', 'pause 0', 'seek 0 to 5', 'resume 0']);
+  });
+
+  it('copies positions with a mark, where nothing was done yet too, and tells their handlers', async () => {
+    const handler = new TrialHandler();
+    handler.opened = async () => ({ kind: 'open', fetchFrom: 5n, nextOffset: 7n });
+    const { reader, consumer, join } = await startReader(handler);
+    await join(0);
+    // Records before the position, which come for their identities, do not set its copy back.
+    await consumer.feed([5]);
+    await reader.stop();
+    expect(consumer.committed).toEqual([
+      [{ topic: 'trial', partition: 0, offset: '7', metadata: 'millrace:7' }],
+    ]);
+    expect(handler.copies).toEqual([7n]);
+  });
+
+  it('tells nobody of a copy that kafkajs answers and never sends', async () => {
+    const handler = new TrialHandler();
+    handler.opened = async () => ({ kind: 'open', fetchFrom: 5n, nextOffset: 7n });
+    const { reader, consumer, join } = await startReader(handler);
+    await join(0);
+    consumer.ignoresCommits = true;
+    await reader.stop();
+    expect(handler.copies).toEqual([]);
+  });
+
   it('moves no offset of the next assignment when a handler ends after its partition was assigned anew', async () => {
     const handler = new TrialHandler();
     const ending = Promise.withResolvers<HandleOutcome>();
@@ -230,7 +294,9 @@ describe('a group reader', () => {
     expect(consumer.calls).not.toContain('disconnect');
     ending.resolve({ kind: 'done' });
     await stopping;
-    expect(consumer.committed).toEqual([[{ topic: 'trial', partition: 0, offset: '7' }]]);
+    expect(consumer.committed).toEqual([
+      [{ topic: 'trial', partition: 0, offset: '7', metadata: 'millrace:7' }],
+    ]);
     expect(consumer.calls.at(-1)).toBe('disconnect');
   });
 

@@ -1,5 +1,6 @@
-import { moveGroupOffsets, serversUnderTest, silentLogger, uniqueName } from '@millrace/testing';
-import { createKafkaClient, KafkaCluster } from '../index';
+import type { PartitionHandler } from '@millrace/delivery';
+import { moveGroupOffsets, serversUnderTest, silentLogger, uniqueName, waitFor } from '@millrace/testing';
+import { createKafkaClient, GroupReader, KafkaCluster } from '../index';
 import { declaredTopic } from './declared-topic';
 
 describe('a cluster', () => {
@@ -31,6 +32,27 @@ describe('a cluster', () => {
     expect(await cluster.deleteGroup(groupId)).toBe(true);
     expect(await cluster.copiedOffsets(groupId, topic)).toEqual([-1n]);
     expect(await cluster.deleteGroup(groupId)).toBe(true);
+  });
+
+  it('tells the copies of a reader of ours from what a tool has set', async () => {
+    const [topic, groupId] = [await createTopic({ partitions: 2 }), uniqueName('group')];
+    await moveGroupOffsets(groupId, topic, [5n, 6n]);
+    expect(await cluster.copies(groupId, topic)).toEqual([
+      { offset: 5n, isOurs: false },
+      { offset: 6n, isOurs: false },
+    ]);
+    const handlerFor = ({ partition }: { partition: number }): PartitionHandler => ({
+      open: () => Promise.resolve({ kind: 'open', fetchFrom: 0n, nextOffset: BigInt(partition) }),
+      handle: () => Promise.resolve({ kind: 'done' }),
+    });
+    const reader = new GroupReader(kafka, { groupId, topics: [topic], handlerFor, log: silentLogger });
+    reader.start();
+    await waitFor('the partitions', () => reader.status.partitions.length === 2);
+    await reader.stop();
+    expect(await cluster.copies(groupId, topic)).toEqual([
+      { offset: 0n, isOurs: true },
+      { offset: 1n, isOurs: true },
+    ]);
   });
 
   it('does not remove a group under its members', async () => {

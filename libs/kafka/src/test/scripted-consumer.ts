@@ -3,6 +3,7 @@ import type { Consumer, ConsumerRunConfig, EachBatchPayload, Kafka, KafkaMessage
 type Listener = (event: { payload: unknown }) => void;
 
 const EVENTS = {
+  COMMIT_OFFSETS: 'commit',
   CRASH: 'crash',
   GROUP_JOIN: 'join',
   HEARTBEAT: 'heartbeat',
@@ -18,6 +19,8 @@ export class ScriptedConsumer {
   readonly refused: string[] = [];
   /** As after a crash: kafkajs throws at every call to its fetch loop. */
   crashed = false;
+  /** As when its run has ended: kafkajs answers a commit that it never sends. */
+  ignoresCommits = false;
   connecting: Promise<void> = Promise.resolve();
   private readonly listeners = new Map<string, Listener[]>();
   private config: ConsumerRunConfig | undefined;
@@ -27,6 +30,9 @@ export class ScriptedConsumer {
       events: EVENTS,
       on: (event: string, listener: Listener) => {
         this.listeners.set(event, [...(this.listeners.get(event) ?? []), listener]);
+        return () => {
+          this.listeners.set(event, this.listeners.get(event)?.filter((each) => each !== listener) ?? []);
+        };
       },
       connect: () => this.connecting,
       subscribe: () => Promise.resolve(),
@@ -36,7 +42,11 @@ export class ScriptedConsumer {
       },
       stop: () => Promise.resolve(),
       disconnect: async () => void this.calls.push('disconnect'),
-      commitOffsets: async (offsets: unknown) => void this.committed.push(offsets),
+      commitOffsets: async (offsets: unknown) => {
+        if (this.ignoresCommits) return;
+        this.committed.push(offsets);
+        this.emit('COMMIT_OFFSETS');
+      },
       pause: ([{ partitions }]: [{ partitions: number[] }]) => this.touch(`pause ${partitions.join()}`),
       resume: ([{ partitions }]: [{ partitions: number[] }]) => this.touch(`resume ${partitions.join()}`),
       seek: ({ partition, offset }: { partition: number; offset: string }) =>
