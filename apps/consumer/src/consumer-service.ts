@@ -1,8 +1,14 @@
 import { catalogue } from '@millrace/contracts';
 import type { HostedGroup } from '@millrace/delivery';
 import { KafkaUnavailableError } from '@millrace/kafka';
-import { DatabaseUnavailableError } from '@millrace/postgres';
-import { loadFolder, Servers } from '@millrace/reading';
+import { DatabaseUnavailableError, PositionChangedError } from '@millrace/postgres';
+import {
+  AdoptionOutsideLogError,
+  loadFolder,
+  MovedElsewhereError,
+  NothingMovedError,
+  Servers,
+} from '@millrace/reading';
 import { InvalidRequestError, problemRule } from '@millrace/service';
 import type { ServiceDefinition } from '@millrace/service';
 import { configuration } from './configuration';
@@ -36,6 +42,10 @@ export const consumerService: ServiceDefinition<typeof configuration> = {
   problems: [
     problemRule(InvalidRequestError, { status: 400 }),
     problemRule(GroupNotFoundError, { status: 404, members: ({ known }) => ({ known }) }),
+    problemRule(NothingMovedError, { status: 409 }),
+    problemRule(MovedElsewhereError, { status: 409, members: ({ offset }) => ({ offset }) }),
+    problemRule(PositionChangedError, { status: 409 }),
+    problemRule(AdoptionOutsideLogError, { status: 422, members: ({ log: bounds }) => ({ log: bounds }) }),
     problemRule(KafkaUnavailableError, { status: 503, retryAfterSeconds: () => 5 }),
     problemRule(DatabaseUnavailableError, { status: 503, retryAfterSeconds: () => 5 }),
   ],

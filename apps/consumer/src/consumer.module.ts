@@ -4,6 +4,7 @@ import type { HostedGroup } from '@millrace/delivery';
 import { GroupServer } from './group-server';
 import { GroupsController } from './groups.controller';
 import { ParkedController } from './parked.controller';
+import { PositionsController } from './positions.controller';
 
 @Module({})
 export class ConsumerModule {
@@ -11,7 +12,12 @@ export class ConsumerModule {
   static hosting(groups: readonly HostedGroup[], server: GroupServer): DynamicModule {
     return {
       module: ConsumerModule,
-      controllers: [GroupsController, ParkedController, ...groups.flatMap(({ controllers }) => controllers)],
+      controllers: [
+        GroupsController,
+        ParkedController,
+        PositionsController,
+        ...groups.flatMap(({ controllers }) => controllers),
+      ],
       providers: [
         { provide: GroupServer, useValue: server },
         ...groups.flatMap(({ providers }) => (providers ?? []) as Provider[]),

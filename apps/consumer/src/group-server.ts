@@ -13,7 +13,7 @@ import type { ConsumerGroup, HostedGroup, Transaction, TransactionalDelivery } f
 import type { LogRecord } from '@millrace/event';
 import { ParkingStore } from '@millrace/postgres';
 import type { DatabaseTransaction } from '@millrace/postgres';
-import { LogReader, readEvent } from '@millrace/reading';
+import { GroupOffsets, LogReader, readEvent } from '@millrace/reading';
 import type { ReadEvent, Servers } from '@millrace/reading';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { GroupNotFoundError } from './errors';
@@ -105,13 +105,14 @@ export class GroupServer extends Server implements CustomTransportStrategy {
       const { log } = this.options;
       const name = readerOf(group);
       const lot = new ParkingStore(servers.database, name);
+      const copies = new GroupOffsets(servers, { groupId: group.name, reader: name });
       const reader = new LogReader(servers, {
         groupId: group.name,
         reader: name,
         topics: group.topics,
         handlerFor: (at, parts) =>
           new GroupPartition<DatabaseTransaction>(at, {
-            ...{ ...parts, group, lot, log },
+            ...{ ...parts, group, lot, copies, log },
             process: (transaction, records, signal) =>
               this.dispatchAll(handlers, records, { transaction, signal }),
           }),

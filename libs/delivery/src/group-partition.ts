@@ -9,6 +9,7 @@ import type { ParkingLot } from './parking/parking-lot';
 import { TransactionalDrain } from './parking/transactional-drain';
 import type { HandleOutcome, OpenContext, OpenOutcome, PartitionHandler } from './partition-handler';
 import type { LogExtent } from './partition-position';
+import type { CopyCheck } from './position-copy';
 import type { PositionLedger } from './position-ledger';
 import { PositionedPartition } from './positioned-partition';
 
@@ -16,6 +17,8 @@ export interface GroupPartitionOptions<Transaction> {
   readonly group: ConsumerGroup;
   readonly ledger: PositionLedger<Transaction>;
   readonly lot: ParkingLot<Transaction>;
+  /** Whether somebody has moved the group's committed offset in Kafka. */
+  readonly copies: CopyCheck;
   readonly readExtent: (at: TopicPartition) => Promise<LogExtent>;
   readonly prepare: (records: readonly LogRecord[]) => Promise<void>;
   /** Calls the handlers, in order. Throws a RecordFailure that names the record. */
@@ -37,10 +40,10 @@ export class GroupPartition<Transaction> implements PartitionHandler {
     private readonly at: TopicPartition,
     private readonly options: GroupPartitionOptions<Transaction>,
   ) {
-    const { group, ledger, lot, prepare, process, log } = options;
+    const { group, ledger, lot, copies, prepare, process, log } = options;
     this.fences = new KeyFences(at, lot, group.parking);
     this.partition = new PositionedPartition<Transaction>(at, {
-      ...{ ledger, prepare, readExtent: options.readExtent, start: group.start },
+      ...{ ledger, copies, prepare, readExtent: options.readExtent, start: group.start },
       repeatsWithin: BigInt(group.repeatsWithinOffsets),
       // Of the store and the registry; both are looked for every few seconds at least.
       backoff: { initialMs: 200, maxMs: 5_000 },
@@ -69,6 +72,10 @@ export class GroupPartition<Transaction> implements PartitionHandler {
 
   handle(records: readonly LogRecord[], signal: AbortSignal): Promise<HandleOutcome> {
     return this.partition.handle(records, signal);
+  }
+
+  copied(nextOffset: bigint): Promise<void> {
+    return this.partition.copied(nextOffset);
   }
 
   private async setAside(tx: Transaction, failure: EffectFailure): Promise<void> {

@@ -1,4 +1,19 @@
 import { MillraceError } from '@millrace/contracts';
+import type { TopicPartition } from '@millrace/event';
+
+/** A position has moved, or has another owner, since somebody decided about it. */
+export class PositionChangedError extends MillraceError {
+  override readonly name = 'PositionChangedError';
+  override readonly code = 'POSITION_CHANGED';
+  override readonly retriable = true;
+
+  constructor(reader: string, { topic, partition }: TopicPartition) {
+    super(
+      `The position of ${reader} in ${topic}/${partition} has changed meanwhile. Nothing was done; look again and decide anew.`,
+      { context: { reader, topic, partition } },
+    );
+  }
+}
 
 /** A projection's declared layout is not the one that its tables were made with. */
 export class ProjectionLayoutError extends MillraceError {

@@ -1,4 +1,5 @@
 /** The one way to PostgreSQL: the pool, migrations, positions with fenced transactions, and read models. */
+export { CopyStore } from './copy-store';
 export { openDatabase } from './database';
 export type { DatabaseOptions } from './database';
 export { classifyDatabaseFailure, isRefusedByDatabase } from './database-failure';
@@ -6,6 +7,7 @@ export {
   DatabaseUnavailableError,
   LiveVersionError,
   MigrationFailedError,
+  PositionChangedError,
   ProjectionLayoutError,
   TransactionRolledBackError,
   UnknownColumnError,

@@ -1,6 +1,6 @@
 import { crashPoint } from '@millrace/contracts';
 import { FencedError, StopReachedError } from '@millrace/delivery';
-import type { Advance, PositionLedger, StoredPosition, StoreFailure } from '@millrace/delivery';
+import type { Advance, Claim, PositionLedger, StoredPosition, StoreFailure } from '@millrace/delivery';
 import type { TopicPartition } from '@millrace/event';
 import type { Pool, PoolClient } from 'pg';
 import { classifyDatabaseFailure } from './database-failure';
@@ -64,21 +64,21 @@ export class PositionStore implements PositionLedger<PoolClient> {
     return rows.map(({ topic, partition, next_offset: nextOffset }) => ({ topic, partition, nextOffset }));
   }
 
-  async take(
-    at: TopicPartition,
-    claim: { readonly previous: bigint | undefined; readonly start: bigint; readonly partitionCount: number },
-  ): Promise<StoredPosition | undefined> {
+  async take(at: TopicPartition, claim: Claim): Promise<StoredPosition | undefined> {
+    // The version before leaves copy_epoch behind its epoch; so does a row without an owner of ours.
     const { rows } =
       claim.previous === undefined
         ? await this.pool.query<PositionRow>(
-            `INSERT INTO millrace.position (reader, topic, partition, next_offset, epoch, partition_count)
-             VALUES ($1, $2, $3, $4, 1, $5) ON CONFLICT DO NOTHING RETURNING ${COLUMNS}`,
-            [this.reader, at.topic, at.partition, claim.start, claim.partitionCount],
+            `INSERT INTO millrace.position
+               (reader, topic, partition, next_offset, epoch, partition_count, copy_epoch, known_copy)
+             VALUES ($1, $2, $3, $4, 1, $5, 1, $6) ON CONFLICT DO NOTHING RETURNING ${COLUMNS}`,
+            [this.reader, at.topic, at.partition, claim.start, claim.partitionCount, claim.foundCopy ?? null],
           )
         : await this.pool.query<PositionRow>(
-            `UPDATE millrace.position SET epoch = epoch + 1, updated_at = now()
+            `UPDATE millrace.position
+                SET epoch = epoch + 1, copy_epoch = epoch + 1, known_copy = $5, updated_at = now()
               WHERE reader = $1 AND topic = $2 AND partition = $3 AND epoch = $4 RETURNING ${COLUMNS}`,
-            [this.reader, at.topic, at.partition, claim.previous],
+            [this.reader, at.topic, at.partition, claim.previous, claim.foundCopy ?? null],
           );
     return rows[0] === undefined ? undefined : storedPosition(rows[0]);
   }

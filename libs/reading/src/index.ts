@@ -1,4 +1,7 @@
 /** Reads the log with positions in PostgreSQL: what every process that hosts groups or projections shares. */
+export { AdoptionOutsideLogError, MovedElsewhereError, NothingMovedError } from './errors';
+export { GroupOffsets } from './group-offsets';
+export type { DecidedOffset, OffsetMove } from './group-offsets';
 export { FolderNotLoadedError, loadFolder } from './load-folder';
 export { LogReader } from './log-reader';
 export type { LogReaderOptions, PartitionReport, ReaderParts, ReaderReport } from './log-reader';

@@ -12,6 +12,7 @@ import {
   silentLogger,
   TrialTopic,
   uniqueName,
+  waitFor,
 } from '@millrace/testing';
 import type { TestDatabase } from '@millrace/testing';
 import { configuration } from '../configuration';
@@ -75,6 +76,11 @@ export class TrialConsumer {
       ...declared,
     });
     return new TrialConsumer(topic, database, group);
+  }
+
+  /** Another member of the group: of the same topic and database, which go with the first one. */
+  beside(): TrialConsumer {
+    return new TrialConsumer(this.topic, this.database, this.group);
   }
 
   async start(): Promise<void> {
@@ -167,11 +173,22 @@ export class TrialConsumer {
   }
 
   /** What Kafka remembers of the group, by partition: a copy for tools; -1 where there is none. */
-  async copiedOffsets(): Promise<bigint[]> {
+  copiedOffsets(): Promise<bigint[]> {
+    return this.withCluster((cluster) => cluster.copiedOffsets(this.group.name, this.topic.name));
+  }
+
+  /** Lets Kafka forget the group's offsets, as it does when they expire. The group must have no member then. */
+  async forgetCopies(): Promise<void> {
+    await waitFor('the group to be gone', () =>
+      this.withCluster((cluster) => cluster.deleteGroup(this.group.name)),
+    );
+  }
+
+  private async withCluster<Answer>(ask: (cluster: KafkaCluster) => Promise<Answer>): Promise<Answer> {
     const { brokers } = serversUnderTest();
     const cluster = new KafkaCluster(createKafkaClient({ brokers, clientId: 'specs', log: silentLogger }));
     try {
-      return await cluster.copiedOffsets(this.group.name, this.topic.name);
+      return await ask(cluster);
     } finally {
       await cluster.close();
     }

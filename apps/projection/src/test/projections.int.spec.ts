@@ -2,7 +2,14 @@ import { defineAggregate, defineEntity } from '@millrace/projecting';
 import { Servers } from '@millrace/reading';
 import { createLogger, parseConfiguration, startService } from '@millrace/service';
 import type { RunningService } from '@millrace/service';
-import { createTestDatabase, serversUnderTest, silentLogger, TrialTopic, waitFor } from '@millrace/testing';
+import {
+  createTestDatabase,
+  moveGroupOffsets,
+  serversUnderTest,
+  silentLogger,
+  TrialTopic,
+  waitFor,
+} from '@millrace/testing';
 import type { TestDatabase } from '@millrace/testing';
 import { configuration } from '../configuration';
 import { HostedProjection } from '../hosted-projection';
@@ -39,6 +46,7 @@ describe('the projection service', () => {
   let topic: TrialTopic;
   let database: TestDatabase;
   let service: RunningService;
+  let start: () => Promise<void>;
 
   beforeAll(async () => {
     [topic, database] = await Promise.all([TrialTopic.create({ Paid: FIELDS }), createTestDatabase()]);
@@ -88,12 +96,16 @@ describe('the projection service', () => {
         );
       },
     };
-    service = await startService(definition, settings, createLogger({ name: 'projection', level: 'fatal' }));
-    await waitFor('every partition to be read', async () => {
-      const { projections = [] } = (await get('/v1/projections')).body;
-      if (projections.length === 0) return false;
-      return projections.every(({ partitions }) => partitions.every(({ state }) => state === 'running'));
-    });
+    start = async () => {
+      const log = createLogger({ name: 'projection', level: 'fatal' });
+      service = await startService(definition, settings, log);
+      await waitFor('every partition to be read', async () => {
+        const { projections = [] } = (await get('/v1/projections')).body;
+        if (projections.length === 0) return false;
+        return projections.every(({ partitions }) => partitions.every(({ state }) => state === 'running'));
+      });
+    };
+    await start();
     expect((await get('/health/ready')).status).toBe(200);
   });
 
@@ -207,5 +219,18 @@ describe('the projection service', () => {
     expect(partitions).toEqual(
       Array.from({ length: 3 }, () => expect.objectContaining({ state: 'running', lag: '0' }) as object),
     );
+  });
+
+  it('pays no heed to an offset that somebody moved in Kafka: back, it would fold events twice', async () => {
+    await rows('total', `/erin?at-least=${await pay('erin', 3n)}`);
+    await service.close();
+    const group = `total${topic.name.replace(/[^a-z0-9]/g, '')}-v1`;
+    await waitFor('its offsets to be moved', async () => {
+      await moveGroupOffsets(group, topic.name, [0n, 0n, 0n]);
+      return true;
+    });
+    await start();
+    const { body } = await rows('total', `/erin?at-least=${await pay('erin', 4n)}`);
+    expect(body.row).toMatchObject({ paid: '7', payments: 2 });
   });
 });

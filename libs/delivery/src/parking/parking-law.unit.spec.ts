@@ -64,6 +64,7 @@ class Trial {
   partition(): GroupPartition<Effects> {
     return new GroupPartition<Effects>(at, {
       ...{ group: this.group, ledger: this.ledger, lot: this.lot, log: silentLogger },
+      copies: { check: () => Promise.resolve({ kind: 'ours' }), noteCopy: () => Promise.resolve() },
       readExtent: () => Promise.resolve({ start: 0n, end: BigInt(this.log.length), partitionCount: 1 }),
       prepare: () => Promise.resolve(),
       process: async (effects, records) => {
