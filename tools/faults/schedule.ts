@@ -30,6 +30,7 @@ const recipes: Readonly<Record<Exclude<FaultKind, 'partitions-added'>, Recipe>> 
       'position-moved',
       'effects-written',
       'position-committed',
+      'position-copied',
       'epoch-taken',
       'record-acknowledged',
       'build-made',
