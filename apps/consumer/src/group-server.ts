@@ -8,14 +8,26 @@ import {
   InvalidDefinitionError,
   RecordFailure,
   UndecodableRecordError,
+  ExternalPartition,
+  fencingTokenOf,
+  idempotencyKeyOf,
 } from '@millrace/delivery';
-import type { ConsumerGroup, HostedGroup, Transaction, TransactionalDelivery } from '@millrace/delivery';
-import type { LogRecord } from '@millrace/event';
+import type {
+  ConsumerGroup,
+  ExternalDelivery,
+  ExternalPartitionOptions,
+  HostedGroup,
+  Transaction,
+  TransactionalDelivery,
+} from '@millrace/delivery';
+import type { EventMetadata, LogRecord, TopicPartition } from '@millrace/event';
 import { ParkingStore } from '@millrace/postgres';
 import type { DatabaseTransaction } from '@millrace/postgres';
 import { GroupOffsets, LogReader, readEvent } from '@millrace/reading';
 import type { ReadEvent, Servers } from '@millrace/reading';
 import { isObservable, lastValueFrom } from 'rxjs';
+import { Breakers, reportOf } from './breakers';
+import type { DependencyReport } from './breakers';
 import { GroupNotFoundError } from './errors';
 
 export interface GroupServerOptions {
@@ -33,9 +45,12 @@ export class GroupServer extends Server implements CustomTransportStrategy {
   override readonly propagatesEventHandlerErrors = true;
   private readonly readers = new Map<string, LogReader>();
   private readonly stopping = new AbortController();
+  /** Of what the external handlers of this process call. */
+  readonly breakers: Breakers;
 
   constructor(readonly options: GroupServerOptions) {
     super();
+    this.breakers = new Breakers(options.log);
   }
 
   /**
@@ -79,10 +94,20 @@ export class GroupServer extends Server implements CustomTransportStrategy {
     return { group, reader: readerOf(group) };
   }
 
+  /** The circuit breaker of what a group's handlers call; undefined for one whose handlers are transactional. */
+  dependencyOf(group: ConsumerGroup): DependencyReport | undefined {
+    return group.kind === 'external' ? reportOf(this.breakers.of(group.calls.dependency)) : undefined;
+  }
+
   /** For readiness. @throws an error that says why the group is not being read. */
   check(group: string): Record<string, unknown> {
     const reader = this.readers.get(group);
     if (reader === undefined) throw new Error('waiting for the servers to be reached for the first time');
+    const dependency = this.dependencyOf(this.find(group).group);
+    if (dependency !== undefined && dependency.state !== 'closed') {
+      const { dependency: name, since, lastError } = dependency;
+      throw new Error(`its handlers wait: ${name} has not answered since ${since}: ${lastError}`);
+    }
     return reader.check();
   }
 
@@ -111,16 +136,37 @@ export class GroupServer extends Server implements CustomTransportStrategy {
         reader: name,
         topics: group.topics,
         handlerFor: (at, parts) =>
-          new GroupPartition<DatabaseTransaction>(at, {
-            ...{ ...parts, group, lot, copies, log },
-            process: (transaction, records, signal) =>
-              this.dispatchAll(handlers, records, { transaction, signal }),
-          }),
+          group.kind === 'transactional'
+            ? new GroupPartition<DatabaseTransaction>(at, {
+                ...{ ...parts, group, lot, copies, log },
+                process: (transaction, records, signal) =>
+                  this.dispatchAll(handlers, records, { transaction, signal }),
+              })
+            : this.externalPartition(at, { ...parts, group, lot, copies, log }, handlers),
         log,
       });
       this.readers.set(group.name, reader);
       reader.start();
     }
+  }
+
+  private externalPartition(
+    at: TopicPartition,
+    parts: Omit<ExternalPartitionOptions<DatabaseTransaction>, 'breaker' | 'call'>,
+    handlers: ReadonlyMap<string, MessageHandler>,
+  ): ExternalPartition<DatabaseTransaction> {
+    const { group } = parts;
+    const partition: ExternalPartition<DatabaseTransaction> = new ExternalPartition(at, {
+      ...parts,
+      breaker: this.breakers.of(group.calls.dependency),
+      call: (record, { signal, attempt }) =>
+        this.dispatch(handlers, record, (metadata): ExternalDelivery => ({
+          ...{ metadata, signal, attempt },
+          idempotencyKey: idempotencyKeyOf(group.name, metadata),
+          fencingToken: fencingTokenOf(partition.epoch, record.offset),
+        })),
+    });
+    return partition;
   }
 
   private async dispatchAll(
@@ -131,7 +177,10 @@ export class GroupServer extends Server implements CustomTransportStrategy {
     for (const record of records) {
       context.signal.throwIfAborted();
       try {
-        await this.dispatch(handlers, record, context);
+        await this.dispatch(handlers, record, (metadata): TransactionalDelivery => ({
+          ...context,
+          metadata,
+        }));
       } catch (error) {
         throw new RecordFailure(record, error);
       }
@@ -141,14 +190,13 @@ export class GroupServer extends Server implements CustomTransportStrategy {
   private async dispatch(
     handlers: ReadonlyMap<string, MessageHandler>,
     record: LogRecord,
-    context: { readonly transaction: Transaction; readonly signal: AbortSignal },
+    deliveryOf: (metadata: EventMetadata) => TransactionalDelivery | ExternalDelivery,
   ): Promise<void> {
     const event = this.read(record);
     const handler = handlers.get(event.type);
     // The start checked that a type without a handler is one that the group ignores.
     if (handler === undefined) return;
-    const delivery: TransactionalDelivery = { ...context, metadata: event.metadata };
-    const result: unknown = await handler(event.payload, delivery);
+    const result: unknown = await handler(event.payload, deliveryOf(event.metadata));
     if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
   }
 

@@ -35,6 +35,7 @@ export class GroupPartition<Transaction> implements PartitionHandler {
   private readonly fences: KeyFences<Transaction>;
   private readonly partition: PositionedPartition<Transaction>;
   readonly queues: DrainLoop;
+  private draining: Promise<void> | undefined;
 
   constructor(
     private readonly at: TopicPartition,
@@ -66,8 +67,13 @@ export class GroupPartition<Transaction> implements PartitionHandler {
     if (outcome.kind !== 'open') return outcome;
     // Only the owner puts up fences, and the former one cannot any more: this is all of them.
     await this.fences.load();
-    void this.queues.run(context.signal);
+    this.draining = this.queues.run(context.signal);
     return outcome;
+  }
+
+  async close(): Promise<void> {
+    await this.partition.close();
+    await this.draining;
   }
 
   handle(records: readonly LogRecord[], signal: AbortSignal): Promise<HandleOutcome> {

@@ -3,11 +3,17 @@ export { fullJitterMs } from './backoff';
 export type { Backoff } from './backoff';
 export { checkGroupCoversTopics, defineConsumerGroup } from './consumer-group';
 export type {
+  CallPolicy,
   ConsumerGroup,
   ConsumerGroupDefinition,
+  ExternalDelivery,
   HandledEvent,
   TransactionalDelivery,
 } from './consumer-group';
+export type { Call, CallContext } from './external/external-call';
+export { fencingTokenOf, idempotencyKeyOf } from './external/delivery-tokens';
+export { ExternalPartition } from './external/external-partition';
+export type { ExternalPartitionOptions } from './external/external-partition';
 export { holdOrHalt, RecordFailure } from './effect-failure';
 export type { EffectFailure, Judge, Verdict } from './effect-failure';
 export {
@@ -22,6 +28,7 @@ export {
 export { GroupPartition } from './group-partition';
 export type { GroupPartitionOptions } from './group-partition';
 export type { HostedGroup } from './hosted-group';
+export { isPermanent } from './parking/group-judge';
 export { fenceOf } from './parking/parking-lot';
 export type { Drained, DrainRequest, ParkedRecord, ParkingLot, ParkingReason } from './parking/parking-lot';
 export type { ParkingPolicy, RetryPolicy } from './parking/parking-policy';

@@ -20,6 +20,7 @@ export class PositionedPartition<Transaction> implements PartitionHandler {
   /** Waits there for the store, or for what the records need: they spend no attempt. */
   private waits = 0;
   private readonly groupSize = new GroupSize();
+  private isClosing = false;
 
   constructor(
     at: TopicPartition,
@@ -39,6 +40,11 @@ export class PositionedPartition<Transaction> implements PartitionHandler {
 
   async copied(offset: bigint): Promise<void> {
     await this.position.noteCopy(offset);
+  }
+
+  /** The group commit that is under way may end; no other begins. */
+  async close(): Promise<void> {
+    this.isClosing = true;
   }
 
   async handle(records: readonly LogRecord[], signal: AbortSignal): Promise<HandleOutcome> {
@@ -75,6 +81,7 @@ export class PositionedPartition<Transaction> implements PartitionHandler {
     /** How many of the rest may go together, since more of them have failed together. */
     let atMost = Number.POSITIVE_INFINITY;
     while (rest.length > 0) {
+      if (this.isClosing) return this.hold('the partition is given back', 0);
       const group = rest.slice(0, Math.min(this.groupSize.next, atMost));
       try {
         await this.timed(group, signal);

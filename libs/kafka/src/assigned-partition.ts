@@ -29,7 +29,11 @@ const OPEN_RETRY_MS = 1_000;
  * fetch as the handler says. It ends with `close` and is never opened again after that.
  */
 export class AssignedPartition {
-  private readonly abort = new AbortController();
+  /** Aborted when the assignment ends: nothing new begins. */
+  private readonly over = new AbortController();
+  /** Aborted when what is under way has had its time to end. */
+  private readonly work = new AbortController();
+  private handling: Promise<unknown> = Promise.resolve();
   private confirmations: Confirmation[] = [];
   private state: PartitionState = 'opening';
   private reason: string | undefined;
@@ -48,22 +52,25 @@ export class AssignedPartition {
   get status(): PartitionStatus {
     // A try of a held record is no end of the hold: it is over when something has been done.
     const state = this.state === 'running' ? (this.standing ?? 'running') : this.state;
+    const nextOffset =
+      this.nextOffset === undefined ? undefined : (this.handler.nextOffset ?? this.nextOffset);
     return {
       ...this.at,
       state,
       ...(this.reason === undefined ? {} : { reason: this.reason }),
-      ...(this.nextOffset === undefined ? {} : { nextOffset: this.nextOffset }),
+      ...(nextOffset === undefined ? {} : { nextOffset }),
     };
   }
 
-  /** Opens the handler, again and again while it throws, and starts the fetch where it says. */
-  async open(): Promise<void> {
+  /** Opens the handler once `before` has ended, again and again while it throws, and starts the fetch where it says. */
+  async open(before?: Promise<void>): Promise<void> {
     this.fetch.pause(this.at);
+    await before;
     while (!this.isOver()) {
       try {
         const outcome = await this.handler.open({
           confirmMembership: () => this.confirmMembership(),
-          signal: this.abort.signal,
+          signal: this.over.signal,
         });
         if (this.isOver()) return;
         if (outcome.kind === 'halt') {
@@ -84,7 +91,7 @@ export class AssignedPartition {
         if (this.isOver()) return;
         this.reason = error instanceof Error ? error.message : String(error);
         this.log.warn({ ...this.at, error: this.reason }, 'partition cannot be opened yet, trying again');
-        await sleep(OPEN_RETRY_MS, undefined, { signal: this.abort.signal }).catch(() => undefined);
+        await sleep(OPEN_RETRY_MS, undefined, { signal: this.over.signal }).catch(() => undefined);
       }
     }
   }
@@ -106,11 +113,13 @@ export class AssignedPartition {
 
   /** Whether the assignment has ended. A method, because it may change over any await. */
   isOver(): boolean {
-    return this.abort.signal.aborted;
+    return this.over.signal.aborted;
   }
 
   async handle(records: readonly LogRecord[]): Promise<HandleOutcome> {
-    const outcome = await this.handler.handle(records, this.abort.signal);
+    const handled = this.handler.handle(records, this.work.signal);
+    this.handling = handled;
+    const outcome = await handled;
     const last = records.at(-1);
     if (outcome.kind === 'done' && last !== undefined) {
       // Records before the position come first, for their identities: they set nothing back.
@@ -139,12 +148,20 @@ export class AssignedPartition {
     await this.handler.copied?.(nextOffset);
   }
 
-  close(): void {
+  /**
+   * Ends the assignment. What is under way gets `graceMs` to end, then it is aborted; resolves when it has ended either way.
+   * May be called again.
+   */
+  async close(graceMs: number): Promise<void> {
     this.state = 'closed';
     clearTimeout(this.holdTimer);
     const lost = new MembershipLostError(this.at);
-    this.abort.abort(lost);
+    this.over.abort(lost);
     for (const { reject } of this.confirmations.splice(0)) reject(lost);
+    const late = setTimeout(() => this.work.abort(lost), graceMs);
+    await Promise.allSettled([this.handling, this.handler.close?.(graceMs, lost)]);
+    clearTimeout(late);
+    this.work.abort(lost);
   }
 
   private run(): void {

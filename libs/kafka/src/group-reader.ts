@@ -43,6 +43,13 @@ const REVIVE_AFTER_MS = 1_000;
 const METADATA_MAX_AGE_MS = 10_000;
 /** In sessions. Joining may take one, for members that do not answer; what is silent for longer has stalled. */
 const SILENT_SESSIONS = 3;
+/**
+ * What a handler that is under way gets when its partition is taken away. Whoever gets it next waits for a heartbeat before its
+ * first record, about as long, and the epoch keeps both from writing.
+ */
+const REVOKE_GRACE_MS = 1_000;
+/** The same when this member stops by itself, and nobody has its partitions yet. */
+const STOP_GRACE_MS = 4_000;
 /** What a broker that does not answer may cost a stop, for the last copy and for leaving the group. */
 const STOP_STEP_MS = 2_000;
 
@@ -59,6 +66,8 @@ export class GroupReader {
   private readonly partitions = new Map<string, AssignedPartition>();
   /** Batches under way, whoever they were assigned to. */
   private readonly feeding = new Set<Promise<void>>();
+  /** Partitions that were taken away and are not still yet. */
+  private readonly closing = new Map<string, Promise<void>>();
   private readonly copies: PositionCopies;
   private state: GroupReaderStatus['state'] = 'starting';
   private reason: string | undefined;
@@ -93,8 +102,8 @@ export class GroupReader {
     clearTimeout(this.reviveTimer);
     this.watchdog?.stop();
     const held = [...this.partitions.values()];
-    this.closePartitions();
-    await Promise.allSettled(this.feeding);
+    this.closePartitions(STOP_GRACE_MS);
+    await Promise.allSettled([...this.feeding, ...this.closing.values()]);
     const { consumer } = this;
     if (consumer === undefined) return;
     await atMost(STOP_STEP_MS, this.copies.write(consumer, held));
@@ -191,8 +200,9 @@ export class GroupReader {
       for (const number of numbers) {
         const at = { topic, partition: number };
         const partition = new AssignedPartition(at, this.options.handlerFor(at), fetch, this.options.log);
-        this.partitions.set(formatTopicPartition(at), partition);
-        void partition.open();
+        const place = formatTopicPartition(at);
+        this.partitions.set(place, partition);
+        void partition.open(this.closing.get(place));
       }
     }
   }
@@ -219,7 +229,7 @@ export class GroupReader {
       payload.heartbeat().catch((error: unknown) => {
         if (!endsGeneration(error)) return;
         over = error;
-        partition.close();
+        this.close(partition);
       });
     }, this.heartbeatIntervalMs);
     try {
@@ -253,7 +263,7 @@ export class GroupReader {
       { ...partition.status, reason },
       'fenced: giving up the partition and joining again',
     );
-    partition.close();
+    this.close(partition);
     return Object.assign(new Error(reason), { type: 'REBALANCE_IN_PROGRESS', retriable: false });
   }
 
@@ -264,9 +274,18 @@ export class GroupReader {
     this.closePartitions();
   }
 
-  private closePartitions(): void {
-    for (const partition of this.partitions.values()) partition.close();
+  private closePartitions(graceMs?: number): void {
+    for (const partition of this.partitions.values()) this.close(partition, graceMs);
     this.partitions.clear();
+  }
+
+  private close(partition: AssignedPartition, graceMs = REVOKE_GRACE_MS): void {
+    const place = formatTopicPartition(partition.at);
+    const closed = partition.close(graceMs);
+    this.closing.set(place, closed);
+    void closed.then(() => {
+      if (this.closing.get(place) === closed) this.closing.delete(place);
+    });
   }
 
   private isStopped(): boolean {

@@ -1,7 +1,12 @@
 import { Controller } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import { defineConsumerGroup } from '@millrace/delivery';
-import type { ConsumerGroup, ConsumerGroupDefinition, TransactionalDelivery } from '@millrace/delivery';
+import type {
+  ConsumerGroup,
+  ConsumerGroupDefinition,
+  ExternalDelivery,
+  TransactionalDelivery,
+} from '@millrace/delivery';
 import { createKafkaClient, KafkaCluster } from '@millrace/kafka';
 import { Servers } from '@millrace/reading';
 import { createLogger, parseConfiguration, startService } from '@millrace/service';
@@ -52,6 +57,8 @@ export interface ParkedShown {
 export class TrialConsumer {
   /** Runs before an order takes its effect; what it throws is the handler's error. */
   before: Handler = () => Promise.resolve();
+  /** What an external group's handler calls. */
+  outside: (order: Order, delivery: ExternalDelivery) => Promise<void> = () => Promise.resolve();
   private service: RunningService | undefined;
 
   private constructor(
@@ -93,7 +100,8 @@ export class TrialConsumer {
       CONSUMER_GROUPS: 'none',
     });
     const { catalogue } = this.topic;
-    const groups = [{ group: this.group, controllers: [controllerOf(this)] }];
+    const controller = this.group.kind === 'external' ? externalControllerOf(this) : controllerOf(this);
+    const groups = [{ group: this.group, controllers: [controller] }];
     const log = silentLogger;
     const definition: typeof consumerService = {
       ...consumerService,
@@ -207,6 +215,17 @@ function controllerOf(trial: TrialConsumer) {
         partition,
         offset,
       ]);
+    }
+  }
+  return OrdersController;
+}
+
+function externalControllerOf(trial: TrialConsumer) {
+  @Controller()
+  class OrdersController {
+    @EventPattern(trial.group.on(trial.topic.event('Ordered')))
+    async onOrdered(@Payload() order: Order, @Ctx() delivery: ExternalDelivery): Promise<void> {
+      await trial.outside(order, delivery);
     }
   }
   return OrdersController;

@@ -15,6 +15,7 @@ import { fenceOf } from '../parking/parking-lot';
 import type { ParkingLot } from '../parking/parking-lot';
 import type { HandleOutcome, OpenContext, OpenOutcome, PartitionHandler } from '../partition-handler';
 import { PartitionPosition } from '../partition-position';
+import type { CopyCheck } from '../position-copy';
 import type { LogExtent } from '../partition-position';
 import type { PositionLedger } from '../position-ledger';
 import { Asides } from './asides';
@@ -26,6 +27,8 @@ export interface ExternalPartitionOptions<Transaction> {
   readonly group: ConsumerGroup;
   readonly ledger: PositionLedger<Transaction>;
   readonly lot: ParkingLot<Transaction>;
+  /** Notices when somebody moves the group's committed offset. Default: nobody looks at it. */
+  readonly copies?: CopyCheck;
   /** Of the group's dependency, shared with whoever else in this process calls it. */
   readonly breaker: DependencyBreaker;
   readonly readExtent: (at: TopicPartition) => Promise<LogExtent>;
@@ -60,6 +63,8 @@ export class ExternalPartition<Transaction> implements PartitionHandler {
   /** Taken and not committed yet, in order: the last one that is done is what the position remembers. */
   private readonly uncommitted = new Map<bigint, LogRecord>();
   private following = Promise.resolve();
+  /** Draining and following. */
+  private beside: Promise<unknown> | undefined;
   private fenced: HandleOutcome | undefined;
   /** Why a record that should be out of the way is not. */
   private refusal: string | undefined;
@@ -72,6 +77,7 @@ export class ExternalPartition<Transaction> implements PartitionHandler {
     const { group, lot, log, prepare } = options;
     this.position = new PartitionPosition(at, {
       ...{ ledger: options.ledger, readExtent: options.readExtent, start: group.start },
+      ...(options.copies === undefined ? {} : { copies: options.copies }),
       repeatsWithin: BigInt(group.repeatsWithinOffsets),
     });
     this.fences = new KeyFences(at, lot, group.parking);
@@ -94,8 +100,7 @@ export class ExternalPartition<Transaction> implements PartitionHandler {
     if (outcome.kind !== 'open') return outcome;
     this.watermark = new Watermark(this.position.position);
     await this.fences.load();
-    void this.queues.run(context.signal);
-    void this.followUntil(context.signal);
+    this.beside = Promise.all([this.queues.run(context.signal), this.followUntil(context.signal)]);
     return outcome;
   }
 
@@ -129,7 +134,17 @@ export class ExternalPartition<Transaction> implements PartitionHandler {
   /** Calls that are under way get `graceMs` to end. What has ended by then is committed. Never rejects. */
   async close(graceMs: number, reason: Error): Promise<void> {
     await this.lanes.stop(graceMs, reason);
+    await this.beside;
     await this.follow();
+  }
+
+  copied(nextOffset: bigint): Promise<void> {
+    return this.position.noteCopy(nextOffset);
+  }
+
+  /** Rises with every owner of the partition. */
+  get epoch(): bigint {
+    return this.position.epoch;
   }
 
   /** The first offset that is not done. */

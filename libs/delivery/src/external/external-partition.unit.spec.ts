@@ -69,6 +69,8 @@ class Trial {
     await waitFor(`the calls ${offsets.join(', ')}`, () =>
       offsets.every((each) => this.called.includes(each)),
     );
+    // What a lane does once its call has ended.
+    await turn();
   }
 }
 

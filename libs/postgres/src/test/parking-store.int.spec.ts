@@ -1,7 +1,7 @@
 import type { ParkedRecord, ParkingReason } from '@millrace/delivery';
 import { fenceOf } from '@millrace/delivery';
 import type { LogRecord } from '@millrace/event';
-import { createTestDatabase, silentLogger, waitFor } from '@millrace/testing';
+import { createTestDatabase, silentLogger } from '@millrace/testing';
 import type { TestDatabase } from '@millrace/testing';
 import { inTransaction } from '../in-transaction';
 import { migrate, ParkingStore, platformMigrations, PositionStore } from '../index';
@@ -175,9 +175,14 @@ describe('the parking lot in PostgreSQL', () => {
 
   it('a slow handler of a drain does not keep a record of its key from being queued', async () => {
     await park(recordAt(1, a));
-    let go = (): void => undefined;
-    const slow = lot.drain(at, { epoch: EPOCH, limit: 10 }, () => new Promise((resolve) => (go = resolve)));
-    const held = await waitFor('the append', () => append(recordAt(2, a)));
+    const running = Promise.withResolvers<() => void>();
+    const slow = lot.drain(
+      at,
+      { epoch: EPOCH, limit: 10 },
+      () => new Promise((resolve) => running.resolve(resolve)),
+    );
+    const go = await running.promise;
+    const held = await append(recordAt(2, a));
     expect(held).toEqual(['ka']);
     go();
     expect(await slow).toEqual({ records: 1, released: [] });
