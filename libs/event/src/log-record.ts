@@ -13,7 +13,7 @@ export interface LogRecord extends Position {
   readonly value: Buffer | null;
   /** The record's timestamp, in milliseconds since the epoch. */
   readonly timestampMs: number;
-  /** The first header of that name as UTF-8 text, or `undefined`. */
+  /** The first header of that name as UTF-8 text, or `undefined`, also when it has no value. */
   header(name: string): string | undefined;
   /** Every header as it lies in the log: by name and in bytes, those of one name in their order. */
   rawHeaders(): readonly RawHeader[];

@@ -19,7 +19,7 @@ export { KafkaCluster } from './kafka-cluster';
 export { LANDING_LIMIT_MS } from './landing-limit';
 export { LogWriter } from './log-writer';
 export { WaitingRoom } from './waiting-room';
-export type { LogWriterOptions, RecordToWrite } from './log-writer';
+export type { LogWriterOptions, RawRecordToWrite, RecordToWrite } from './log-writer';
 export type { LogBounds } from './log-bounds';
 export { readRange } from './read-range';
 export type { ReadRangeOptions } from './read-range';

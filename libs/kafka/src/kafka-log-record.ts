@@ -28,15 +28,21 @@ export class KafkaLogRecord implements LogRecord {
   header(name: string): string | undefined {
     const values = this.message.headers?.[name];
     const first = Array.isArray(values) ? values[0] : values;
-    return first === undefined ? undefined : first.toString();
+    // A header without a value is `null` here, whatever kafkajs's types say.
+    return first?.toString() ?? undefined;
   }
 
+  /**
+   * kafkajs gathers the headers in an object by their names: those that share a name stand together here, in their own order,
+   * where the first of them stood, and names that are whole numbers come before all others.
+   */
   rawHeaders(): readonly RawHeader[] {
-    return Object.entries(this.message.headers ?? {}).flatMap(([name, value]) =>
-      (Array.isArray(value) ? value : [value]).map((each): RawHeader => [
-        name,
-        each === undefined ? null : Buffer.from(each),
-      ]),
+    return Object.entries(this.message.headers ?? {}).flatMap(([name, values]) =>
+      (Array.isArray(values) ? values : [values]).map((value): RawHeader => [name, bytesOf(value)]),
     );
   }
+}
+
+function bytesOf(value: Buffer | string | null | undefined): Buffer | null {
+  return typeof value === 'string' ? Buffer.from(value) : (value ?? null);
 }

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@millrace/contracts';
 import { fullJitterMs } from '@millrace/delivery';
-import type { Position } from '@millrace/event';
+import type { Position, RawHeader } from '@millrace/event';
 import type { Admin, Kafka } from 'kafkajs';
 import { TopicNotFoundError, WriterClosedError, WriterFullError } from './errors';
 import { isUnknownTopic } from './log-bounds';
 import type { PendingRecord } from './pending-record';
 import { BatchSender } from './produce/batch-sender';
-import { encodeHeaders, encodeSharedHeaders } from './produce/encoded-headers';
+import { encodeHeaders, encodeRawHeaders, encodeSharedHeaders, NO_HEADERS } from './produce/encoded-headers';
 import type { Headers } from './produce/encoded-headers';
 import { TopicQueues } from './topic-queues';
 import { WaitingRoom } from './waiting-room';
@@ -44,6 +44,16 @@ export interface RecordToWrite {
   readonly timestampMs?: number;
   /** When its caller has its answer at the latest, in `performance.now()` time. Default: after the writer's `deadlineMs`. */
   readonly deadlineAt?: number;
+}
+
+/** A record that is bytes already, such as the copy of another one. They must not change until it is written. */
+export interface RawRecordToWrite extends Pick<RecordToWrite, 'topic' | 'timestampMs' | 'deadlineAt'> {
+  /** Its bytes choose the partition. Records without one take the partitions in turn. */
+  readonly key: Buffer | null;
+  /** `null` is a tombstone. */
+  readonly value: Buffer | null;
+  /** Written in this order, repeated names and `null` values included. */
+  readonly rawHeaders: readonly RawHeader[];
 }
 
 const RECORD_OVERHEAD_BYTES = 100;
@@ -94,13 +104,14 @@ export class LogWriter {
    * @throws RecordRefusedError when the log can never take it. @throws TopicNotFoundError
    * @throws WriterFullError at once when too much is waiting already. @throws WriterClosedError
    */
-  append(record: RecordToWrite): Promise<Position> {
+  append(record: RecordToWrite | RawRecordToWrite): Promise<Position> {
     const { topic, value } = record;
-    const key = record.key === null ? null : Buffer.from(record.key);
-    const headers = encodeHeaders(record.headers);
-    const sharedHeaders = encodeSharedHeaders(record.sharedHeaders);
+    const key = typeof record.key === 'string' ? Buffer.from(record.key) : record.key;
+    const isRaw = 'rawHeaders' in record;
+    const headers = isRaw ? encodeRawHeaders(record.rawHeaders) : encodeHeaders(record.headers);
+    const sharedHeaders = isRaw ? NO_HEADERS : encodeSharedHeaders(record.sharedHeaders);
     const headerBytes = headers.bytes.length + sharedHeaders.bytes.length;
-    const sizeBytes = RECORD_OVERHEAD_BYTES + (key?.length ?? 0) + value.length + headerBytes;
+    const sizeBytes = RECORD_OVERHEAD_BYTES + (key?.length ?? 0) + (value?.length ?? 0) + headerBytes;
     if (this.closed) return Promise.reject(new WriterClosedError(topic));
     if (this.pendingRecords >= this.limits.records || this.pendingBytes + sizeBytes > this.limits.bytes) {
       const waiting = { records: this.pendingRecords, bytes: this.pendingBytes };

@@ -1,3 +1,4 @@
+import type { RawHeader } from '@millrace/event';
 import { copyBytes } from './copy-bytes';
 import { varintSize, writeVarint } from './varint';
 
@@ -47,7 +48,18 @@ export function encodeHeaders(headers: Headers): EncodedHeaders {
   return { count: names.length, bytes };
 }
 
-/** The same for an object that many records share: encoded the first time it is seen, so it must never change. */
+/** Encodes headers one by one as they are given: names may be repeated, and `null` stays `null`. */
+export function encodeRawHeaders(headers: readonly RawHeader[]): EncodedHeaders {
+  const encoded = headers.flatMap(([name, value]) => {
+    const length = value?.length ?? -1;
+    const encodedLength = Buffer.allocUnsafe(varintSize(length));
+    writeVarint(encodedLength, 0, length);
+    return value === null ? [encodeName(name), encodedLength] : [encodeName(name), encodedLength, value];
+  });
+  return { count: headers.length, bytes: Buffer.concat(encoded) };
+}
+
+/** Encodes an object that many records share the first time it is seen, so it must never change. */
 export function encodeSharedHeaders(headers: Headers | undefined): EncodedHeaders {
   if (headers === undefined) return NO_HEADERS;
   let encoded = encodedOnce.get(headers);
