@@ -14,6 +14,13 @@ export type { Call, CallContext } from './external/external-call';
 export { fencingTokenOf, idempotencyKeyOf } from './external/delivery-tokens';
 export { ExternalPartition } from './external/external-partition';
 export type { ExternalPartitionOptions } from './external/external-partition';
+export {
+  DEAD_LETTER_BOUNDS,
+  deadLetterRecord,
+  MAX_DEAD_LETTER_OVERHEAD_BYTES,
+} from './dead-letter/dead-letter-record';
+export type { DeadLetterFailure, DeadLetterReason, DeadLetterRecord } from './dead-letter/dead-letter-record';
+export { deadLetterTopic } from './dead-letter/dead-letter-topic';
 export { holdOrHalt, RecordFailure } from './effect-failure';
 export type { EffectFailure, Judge, Verdict } from './effect-failure';
 export {
