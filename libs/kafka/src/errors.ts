@@ -100,6 +100,21 @@ export class TopicsNotCreatedError extends MillraceError {
   }
 }
 
+/** The broker would not show or create the topic of a group's dead letters. */
+export class DeadLetterTopicError extends MillraceError {
+  override readonly name = 'DeadLetterTopicError';
+  override readonly code = 'DEAD_LETTER_TOPIC_REFUSED';
+  override readonly retriable = false;
+
+  constructor(topic: string, reason: string, cause: unknown) {
+    super(
+      `Kafka refused the topic of dead letters ${topic}: ${reason}. Allow this service to describe, create and write it, ` +
+        'or create it beforehand: a topic that is there is taken as it is.',
+      { context: { topic }, cause },
+    );
+  }
+}
+
 /** The member that asked no longer belongs to the group's present generation. */
 export class MembershipLostError extends MillraceError {
   override readonly name = 'MembershipLostError';

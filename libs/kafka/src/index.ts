@@ -1,5 +1,6 @@
 /** The one way to Kafka: writing records, reading as a member of a group, topics and the bounds of the log. */
 export {
+  DeadLetterTopicError,
   KafkaUnavailableError,
   MembershipLostError,
   RecordRefusedError,
@@ -11,6 +12,7 @@ export {
 } from './errors';
 export type { WriteOutcome } from './errors';
 export type { PartitionState, PartitionStatus } from './assigned-partition';
+export type { DeadLetterTopicOptions } from './dead-letter-topic';
 export { GroupReader } from './group-reader';
 export type { GroupReaderOptions, GroupReaderStatus } from './group-reader';
 export { createKafkaClient } from './kafka-client';

@@ -3,6 +3,8 @@ import type { PositionCopy } from '@millrace/delivery';
 import type { Admin, Kafka } from 'kafkajs';
 import { readCleanupPolicy } from './cleanup-policy';
 import { readCopy } from './copy-mark';
+import { ensureDeadLetterTopic } from './dead-letter-topic';
+import type { DeadLetterTopicOptions } from './dead-letter-topic';
 import { deleteGroup } from './delete-group';
 import { KafkaUnavailableError, TopicNotFoundError } from './errors';
 import { readLandingDeviations } from './landing-limit';
@@ -91,6 +93,17 @@ export class KafkaCluster {
    */
   async deleteGroup(groupId: string): Promise<boolean> {
     return this.ask(`delete group ${groupId}`, (admin) => deleteGroup(admin, groupId));
+  }
+
+  /**
+   * Creates the topic of a group's dead letters when there is none, after its sources, and gives its name. One that is there
+   * stays as it is. Idempotent, also by several members at once.
+   * @throws TopicNotFoundError for a source. @throws DeadLetterTopicError when the broker refuses.
+   */
+  async ensureDeadLetterTopic(group: string, options: DeadLetterTopicOptions): Promise<string> {
+    return this.ask(`create the topic of dead letters of group ${group}`, (admin) =>
+      ensureDeadLetterTopic(admin, group, options),
+    );
   }
 
   async planTopics(topics: readonly TopicDefinition[], options?: TopicPlanOptions): Promise<TopicChange[]> {
