@@ -3,9 +3,15 @@ export { appCommand, appProcess, compiledTree, type AppProcessOptions } from './
 export { newClusterId } from './cluster-id';
 export { StackDirectoryInUseError } from './directory-lock';
 export { addressVariables, StackEnvironmentError, type StackAddresses } from './environment';
-export { StackFetchError } from './fetch-stack';
 export type { JavaCandidate } from './find-java';
 export { findKafkaTools } from './kafka-tools';
+export {
+  fetchWithMaven,
+  findInWorkspace,
+  StackFetchError,
+  type FetchedThing,
+  type FetchOptions,
+} from './maven-fetch';
 export { choosePorts, freePort, isPortFree } from './ports';
 export { PostgresUserError } from './postgres-user';
 export { answersHttp, answersKafka } from './readiness';

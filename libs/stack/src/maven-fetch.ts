@@ -15,14 +15,14 @@ const TAIL_LINES = 20;
 const FETCH_PREFIX = 'fetching-';
 const ABANDONED_AFTER_MS = 3_600_000;
 
-/** Maven could not fetch the stack. The message holds the end of what Maven said. */
+/** Maven could not fetch what a pom.xml pins. The message holds the end of what Maven said. */
 export class StackFetchError extends MillraceError {
   override readonly name = 'StackFetchError';
   readonly code = 'STACK_FETCH_FAILED';
   readonly retriable = true;
 }
 
-export interface FetchStackOptions {
+export interface FetchOptions {
   readonly env: NodeJS.ProcessEnv;
   /** The Java that Maven runs on. */
   readonly javaHome: string;
@@ -31,20 +31,30 @@ export interface FetchStackOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What is fetched, and by which name it is kept. */
+export interface FetchedThing {
+  /** Where its pom.xml is, from the workspace's root. It puts all that it fetches into `${stack.directory}`. */
+  readonly pom: string;
+  /** The directory's name in the cache, before the hash. */
+  readonly name: string;
+  /** For people: what is fetched, and how much. */
+  readonly what: string;
+}
+
 /**
- * The directory that holds `kafka/lib/*.jar` and `registry/**`, as `deploy/stack/pom.xml` pins them. Fetched once for
- * each content of that file into `${XDG_CACHE_HOME:-~/.cache}/millrace/stack-<hash>`; beside it first and then renamed,
- * so that a killed fetch, or two at once, never leave half of one. Safe to call concurrently.
+ * The directory that holds what a pom.xml pins. Fetched once for each content of that file into
+ * `${XDG_CACHE_HOME:-~/.cache}/millrace/<name>-<hash>`; beside it first and then renamed, so that a killed fetch, or two at
+ * once, never leave half of one. Safe to call concurrently.
  * @throws MavenNotFoundError STACK_MAVEN_NOT_FOUND, StackFetchError STACK_FETCH_FAILED
  */
-export async function fetchStack(options: FetchStackOptions): Promise<string> {
-  const pom = findPom();
+export async function fetchWithMaven(thing: FetchedThing, options: FetchOptions): Promise<string> {
+  const pom = findInWorkspace(thing.pom);
   const hash = createHash('sha256')
     .update(await readFile(pom))
     .digest('hex')
     .slice(0, 12);
   const cache = join(options.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'millrace');
-  const target = join(cache, `stack-${hash}`);
+  const target = join(cache, `${thing.name}-${hash}`);
   if (existsSync(target)) return target;
 
   const maven = findMaven(options.env);
@@ -52,7 +62,7 @@ export async function fetchStack(options: FetchStackOptions): Promise<string> {
   await removeAbandonedFetches(cache);
   const fetched = join(cache, `${FETCH_PREFIX}${randomUUID()}`);
   try {
-    options.onProgress('fetching Apache Kafka and the schema registry (once, about 215 MB)');
+    options.onProgress(`fetching ${thing.what}`);
     await runMaven(maven, ['-B', '-f', pom, `-Dstack.directory=${fetched}`, 'package'], options);
     options.signal?.throwIfAborted();
     await rm(join(fetched, 'maven'), { recursive: true, force: true });
@@ -66,16 +76,17 @@ export async function fetchStack(options: FetchStackOptions): Promise<string> {
   return target;
 }
 
-/** The sources stand three levels below the workspace's root, the compiled files four. */
-function findPom(): string {
+/**
+ * A file of the workspace, by its path from the root: the sources stand three levels below that, the compiled files four.
+ * @throws StackFetchError STACK_FETCH_FAILED when it is not there
+ */
+export function findInWorkspace(path: string): string {
   const start = dirname(fileURLToPath(import.meta.url));
   for (let directory = start; dirname(directory) !== directory; directory = dirname(directory)) {
-    const pom = join(directory, 'deploy', 'stack', 'pom.xml');
-    if (existsSync(pom)) return pom;
+    const file = join(directory, path);
+    if (existsSync(file)) return file;
   }
-  throw new StackFetchError(
-    `No deploy/stack/pom.xml in any directory above ${start}: the checkout is incomplete.`,
-  );
+  throw new StackFetchError(`No ${path} in any directory above ${start}: the checkout is incomplete.`);
 }
 
 async function removeAbandonedFetches(cache: string): Promise<void> {
@@ -87,7 +98,7 @@ async function removeAbandonedFetches(cache: string): Promise<void> {
   }
 }
 
-async function runMaven(maven: string, args: readonly string[], options: FetchStackOptions): Promise<void> {
+async function runMaven(maven: string, args: readonly string[], options: FetchOptions): Promise<void> {
   const { env, javaHome, onProgress, signal } = options;
   const child = spawn(maven, args, {
     env: { ...env, JAVA_HOME: javaHome },
@@ -124,7 +135,7 @@ async function runMaven(maven: string, args: readonly string[], options: FetchSt
   if (pid !== undefined) releaseProcessGroup(pid);
   if (problem === undefined) return;
   throw new StackFetchError(
-    `Maven could not fetch the stack (${problem}). Check the connection and Maven's settings.xml, then try again. It said last:\n` +
+    `Maven could not fetch what ${args[2]} pins (${problem}). Check the connection and Maven's settings.xml, then try again. It said last:\n` +
       tail.map((line) => `  ${line}`).join('\n'),
     { context: { command: [maven, ...args] } },
   );
