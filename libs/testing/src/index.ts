@@ -47,6 +47,8 @@ export type { StoredRecord } from './read-log';
 export type { ServerHandle } from './server-handle';
 export { serversUnderTest } from './servers-under-test';
 export { silentLogger } from './silent-logger';
+export { readWithSpring } from './spring-dead-letters';
+export type { SpringDeadLetter } from './spring-dead-letters';
 export { createTestDatabase } from './test-database';
 export type { TestDatabase } from './test-database';
 export { startTestStack } from './test-stack';

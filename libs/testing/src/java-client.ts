@@ -7,16 +7,19 @@ import { findKafkaTools } from '@millrace/stack';
 
 const run = promisify(execFile);
 
-/** Kafka's own Java clients and tools, from the jars of the embedded stack. */
+/** A Java, and the jars that its programs are run with. */
+export type JavaTools = Awaited<ReturnType<typeof findKafkaTools>>;
+
+/** Runs Java programs: by default Kafka's own clients and tools, from the jars of the embedded stack. */
 export class JavaClient {
   private constructor(
     private readonly directory: string,
-    private readonly tools: Awaited<ReturnType<typeof findKafkaTools>>,
+    private readonly tools: JavaTools,
   ) {}
 
-  /** @throws what `findKafkaTools` throws when there is no Java */
-  static async open(): Promise<JavaClient> {
-    const tools = await findKafkaTools(process.env);
+  /** @throws what finding the tools throws, such as that there is no Java */
+  static async open(findTools: typeof findKafkaTools = findKafkaTools): Promise<JavaClient> {
+    const tools = await findTools(process.env);
     return new JavaClient(await mkdtemp(join(tmpdir(), 'millrace-java-')), tools);
   }
 

@@ -1,6 +1,6 @@
 import type { JavaClient } from '@millrace/testing';
 
-/** Reads a topic's first partition from its beginning to its end. Kafka's consumer checks the checksum of every batch. */
+/** Reads a partition of a topic from its beginning to its end. Kafka's consumer checks the checksum of every batch. */
 const PROGRAM = `
 import java.time.Duration;
 import java.util.HexFormat;
@@ -18,7 +18,7 @@ public class Records {
   public static void main(String[] arguments) {
     var config = Map.<String, Object>of("bootstrap.servers", arguments[0]);
     var bytes = new ByteArrayDeserializer();
-    var partition = new TopicPartition(arguments[1], 0);
+    var partition = new TopicPartition(arguments[1], Integer.parseInt(arguments[2]));
     try (var consumer = new KafkaConsumer<>(config, bytes, bytes)) {
       consumer.assign(List.of(partition));
       consumer.seekToBeginning(List.of(partition));
@@ -49,13 +49,16 @@ interface JavaRecord {
   readonly headers: readonly (readonly [name: string, value: string | null])[];
 }
 
-/** What Kafka's own consumer finds in a topic of one partition; bytes in hexadecimal. */
+/** What Kafka's own consumer finds in a partition of a topic; bytes in hexadecimal. */
 export async function readWithJava(
   java: JavaClient,
   brokers: readonly string[],
   topic: string,
+  partition = 0,
 ): Promise<JavaRecord[]> {
-  const printed = await java.runSource('Records', PROGRAM, { args: [brokers.join(), topic] });
+  const printed = await java.runSource('Records', PROGRAM, {
+    args: [brokers.join(), topic, String(partition)],
+  });
   const lines = printed.split('\n').filter((line) => line.startsWith('{'));
   return lines.map((line) => {
     const record = JSON.parse(line) as JavaRecord;
