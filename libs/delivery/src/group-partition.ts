@@ -1,6 +1,8 @@
 import type { Logger } from '@millrace/contracts';
 import type { LogRecord, TopicPartition } from '@millrace/event';
 import type { ConsumerGroup } from './consumer-group';
+import { noPartitionObserver } from './delivery-observer';
+import type { PartitionObserver } from './delivery-observer';
 import type { EffectFailure } from './effect-failure';
 import { DrainLoop } from './parking/drain-loop';
 import { drainDelayMs, groupJudge, isPermanent, reasonFor } from './parking/group-judge';
@@ -24,6 +26,8 @@ export interface GroupPartitionOptions<Transaction> {
   /** Calls the handlers, in order. Throws a RecordFailure that names the record. */
   readonly process: (tx: Transaction, records: readonly LogRecord[], signal: AbortSignal) => Promise<void>;
   readonly log: Logger;
+  /** Hears what becomes of the records. Default: nobody does. */
+  readonly observer?: PartitionObserver;
 }
 
 /**
@@ -41,7 +45,7 @@ export class GroupPartition<Transaction> implements PartitionHandler {
     private readonly at: TopicPartition,
     private readonly options: GroupPartitionOptions<Transaction>,
   ) {
-    const { group, ledger, lot, copies, prepare, process, log } = options;
+    const { group, ledger, lot, copies, prepare, process, log, observer = noPartitionObserver } = options;
     this.fences = new KeyFences(at, lot, group.parking);
     this.partition = new PositionedPartition<Transaction>(at, {
       ...{ ledger, copies, prepare, readExtent: options.readExtent, start: group.start },
@@ -50,6 +54,8 @@ export class GroupPartition<Transaction> implements PartitionHandler {
       backoff: { initialMs: 200, maxMs: 5_000 },
       judge: groupJudge(group, () => this.fences.refusal()),
       setAside: (tx, failure) => this.setAside(tx, failure),
+      afterSetAside: ({ error }) => (isPermanent(error) ? observer.dead() : observer.parked()),
+      observer,
       process: async (tx, records, signal) => {
         const free = await this.fences.letThrough(tx, records);
         if (free.length > 0) await process(tx, free, signal);
@@ -57,7 +63,7 @@ export class GroupPartition<Transaction> implements PartitionHandler {
     });
     const drain = new TransactionalDrain<Transaction>(at, {
       ...{ group, lot, fences: this.fences, epoch: () => this.partition.epoch },
-      ...{ classify: (error) => ledger.classify(error), prepare, process, log },
+      ...{ classify: (error) => ledger.classify(error), prepare, process, log, observer },
     });
     this.queues = new DrainLoop(at, { drain, reload: () => this.fences.load(), log });
   }

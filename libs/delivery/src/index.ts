@@ -21,6 +21,8 @@ export {
 } from './dead-letter/dead-letter-record';
 export type { DeadLetterFailure, DeadLetterReason, DeadLetterRecord } from './dead-letter/dead-letter-record';
 export { deadLetterTopic } from './dead-letter/dead-letter-topic';
+export { noPartitionObserver } from './delivery-observer';
+export type { BreakerState, DeliveryObserver, PartitionObserver } from './delivery-observer';
 export { holdOrHalt, RecordFailure } from './effect-failure';
 export type { EffectFailure, Judge, Verdict } from './effect-failure';
 export {

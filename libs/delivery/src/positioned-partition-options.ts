@@ -1,5 +1,6 @@
 import type { LogRecord } from '@millrace/event';
 import type { Backoff } from './backoff';
+import type { PartitionObserver } from './delivery-observer';
 import type { EffectFailure, Judge } from './effect-failure';
 import type { PartitionPositionOptions } from './partition-position';
 
@@ -14,4 +15,8 @@ export interface PositionedPartitionOptions<Transaction> extends PartitionPositi
   readonly judge: Judge;
   /** Takes a record out of the way. Left out where the judge never says so. */
   readonly setAside?: (tx: Transaction, failure: EffectFailure) => Promise<void>;
+  /** Told of a record that was set aside, once that is committed. */
+  readonly afterSetAside?: (failure: EffectFailure) => void;
+  /** Hears what becomes of the records. Default: nobody does. */
+  readonly observer?: PartitionObserver;
 }

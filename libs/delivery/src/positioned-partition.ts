@@ -1,5 +1,7 @@
 import type { LogRecord, TopicPartition } from '@millrace/event';
 import { fullJitterMs } from './backoff';
+import { noPartitionObserver } from './delivery-observer';
+import type { PartitionObserver } from './delivery-observer';
 import { causeOf, RecordFailure, wordsOf } from './effect-failure';
 import { FencedError, StopReachedError } from './errors';
 import { GroupSize } from './group-size';
@@ -21,12 +23,14 @@ export class PositionedPartition<Transaction> implements PartitionHandler {
   private waits = 0;
   private readonly groupSize = new GroupSize();
   private isClosing = false;
+  private readonly observer: PartitionObserver;
 
   constructor(
     at: TopicPartition,
     private readonly options: PositionedPartitionOptions<Transaction>,
   ) {
     this.position = new PartitionPosition(at, options);
+    this.observer = options.observer ?? noPartitionObserver;
   }
 
   /** Rises with every owner of the partition. */
@@ -54,6 +58,7 @@ export class PositionedPartition<Transaction> implements PartitionHandler {
       if (problem !== undefined) return { kind: 'halt', reason: `${position.reader}: ${problem}` };
       const allowed = await position.allowed(records);
       if (allowed.length > 0) {
+        this.observer.received(allowed);
         await this.options.prepare(allowed);
         const outcome = await this.commitInGroups(allowed, signal);
         if (outcome !== undefined) return outcome;
@@ -114,6 +119,7 @@ export class PositionedPartition<Transaction> implements PartitionHandler {
       await this.position.commit(final, async (tx) => {
         if (wanted.length > 0) await this.options.process(tx, wanted, signal);
       });
+      this.observer.consumed(group.length, final.offset + 1n);
     } finally {
       this.groupSize.took(performance.now() - startedAt, group.length);
     }
@@ -134,6 +140,7 @@ export class PositionedPartition<Transaction> implements PartitionHandler {
     const failure = { record, error, attempt: this.attempts };
     const verdict = judge(failure);
     if (verdict.kind === 'hold') {
+      this.observer.retried();
       const because = verdict.because === undefined ? '' : ` (${verdict.because})`;
       return this.hold(`try ${this.attempts}: ${wordsOf(error)}${because}`, verdict.delayMs);
     }
@@ -141,6 +148,8 @@ export class PositionedPartition<Transaction> implements PartitionHandler {
       return { kind: 'halt', reason: `${this.position.where}: ${wordsOf(error)}` };
     }
     await this.position.commit(record, (tx) => setAside(tx, failure));
+    this.observer.consumed(1, record.offset + 1n);
+    this.options.afterSetAside?.(failure);
     return undefined;
   }
 

@@ -1,6 +1,7 @@
 import type { Logger } from '@millrace/contracts';
 import type { LogRecord, TopicPartition } from '@millrace/event';
 import type { ConsumerGroup } from '../consumer-group';
+import type { PartitionObserver } from '../delivery-observer';
 import type { EffectFailure } from '../effect-failure';
 import { drainDelayMs, isPermanent, reasonFor } from '../parking/group-judge';
 import type { KeyFences } from '../parking/key-fences';
@@ -12,6 +13,7 @@ export interface AsidesOptions<Transaction> {
   readonly lot: ParkingLot<Transaction>;
   readonly fences: KeyFences<Transaction>;
   readonly log: Logger;
+  readonly observer: PartitionObserver;
 }
 
 /** A record that was taken out of the way; without a failure it waits behind another one of its key. */
@@ -70,7 +72,13 @@ export class Asides<Transaction> {
   /** They are stored: the parking lot speaks for their fences from now on. */
   written(to: bigint): void {
     const below = this.below(to);
-    for (const { record } of below) this.waiting.delete(record.offset);
+    const { observer } = this.options;
+    for (const { record, failure } of below) {
+      this.waiting.delete(record.offset);
+      if (failure === undefined) continue;
+      if (isPermanent(failure.error)) observer.dead();
+      else observer.parked();
+    }
     this.options.fences.queued(below.map(({ record }) => record));
   }
 

@@ -1,6 +1,7 @@
 import type { Logger } from '@millrace/contracts';
 import type { LogRecord, TopicPartition } from '@millrace/event';
 import type { ConsumerGroup } from '../consumer-group';
+import type { PartitionObserver } from '../delivery-observer';
 import { Lanes } from '../lanes/lanes';
 import type { Drain } from '../parking/drain-loop';
 import { noteFailedDrain } from '../parking/failed-drain';
@@ -17,6 +18,7 @@ export interface ExternalDrainOptions<Transaction> {
   readonly epoch: () => bigint;
   readonly prepare: (records: readonly LogRecord[]) => Promise<void>;
   readonly log: Logger;
+  readonly observer: PartitionObserver;
 }
 
 const ROUND = 512;

@@ -3,6 +3,8 @@ import type { Logger } from '@millrace/contracts';
 import type { LogRecord, TopicPartition } from '@millrace/event';
 import { fullJitterMs } from '../backoff';
 import type { ConsumerGroup } from '../consumer-group';
+import { noPartitionObserver } from '../delivery-observer';
+import type { PartitionObserver } from '../delivery-observer';
 import { wordsOf } from '../effect-failure';
 import { FencedError } from '../errors';
 import type { DependencyBreaker } from '../lanes/dependency-breaker';
@@ -35,6 +37,8 @@ export interface ExternalPartitionOptions<Transaction> {
   readonly prepare: (records: readonly LogRecord[]) => Promise<void>;
   readonly call: Call;
   readonly log: Logger;
+  /** Hears what becomes of the records. Default: nobody does. */
+  readonly observer?: PartitionObserver;
 }
 
 /** Records that wait or run, of one partition. */
@@ -59,6 +63,7 @@ export class ExternalPartition<Transaction> implements PartitionHandler {
   private readonly call: ExternalCall;
   private readonly lanes: Lanes<LogRecord>;
   readonly queues: DrainLoop;
+  private readonly observer: PartitionObserver;
   private watermark = new Watermark(0n);
   /** Taken and not committed yet, in order: the last one that is done is what the position remembers. */
   private readonly uncommitted = new Map<bigint, LogRecord>();
@@ -74,14 +79,15 @@ export class ExternalPartition<Transaction> implements PartitionHandler {
     private readonly at: TopicPartition,
     private readonly options: ExternalPartitionOptions<Transaction>,
   ) {
-    const { group, lot, log, prepare } = options;
+    const { group, lot, log, prepare, observer = noPartitionObserver } = options;
+    this.observer = observer;
     this.position = new PartitionPosition(at, {
       ...{ ledger: options.ledger, readExtent: options.readExtent, start: group.start },
       ...(options.copies === undefined ? {} : { copies: options.copies }),
       repeatsWithin: BigInt(group.repeatsWithinOffsets),
     });
     this.fences = new KeyFences(at, lot, group.parking);
-    this.asides = new Asides(at, { group, lot, fences: this.fences, log });
+    this.asides = new Asides(at, { group, lot, fences: this.fences, log, observer });
     this.call = new ExternalCall(group, options.breaker, options.call);
     this.lanes = new Lanes<LogRecord>({
       concurrency: group.calls.concurrency,
@@ -90,7 +96,7 @@ export class ExternalPartition<Transaction> implements PartitionHandler {
     });
     const drain = new ExternalDrain<Transaction>(at, {
       ...{ group, lot, fences: this.fences, call: this.call, epoch: () => this.position.epoch },
-      ...{ prepare, log },
+      ...{ prepare, log, observer },
     });
     this.queues = new DrainLoop(at, { drain, reload: () => this.fences.load(), log });
   }
@@ -112,7 +118,10 @@ export class ExternalPartition<Transaction> implements PartitionHandler {
       const problem = await position.inspect(records);
       if (problem !== undefined) return { kind: 'halt', reason: `${position.reader}: ${problem}` };
       const allowed = await position.allowed(records);
-      if (allowed.length > 0) await this.options.prepare(allowed);
+      if (allowed.length > 0) {
+        this.observer.received(allowed);
+        await this.options.prepare(allowed);
+      }
       for (const record of allowed) {
         if (!this.hasRoom) return this.waitForRoom(signal);
         this.take(record);
@@ -252,5 +261,6 @@ export class ExternalPartition<Transaction> implements PartitionHandler {
     }
     for (const { offset } of done) this.uncommitted.delete(offset);
     this.asides.written(to);
+    this.observer.consumed(done.length, this.position.position);
   }
 }

@@ -1,4 +1,5 @@
 import type { Logger } from '@millrace/contracts';
+import type { PartitionObserver } from '../delivery-observer';
 import { drainDelayMs, isPermanent, reasonFor } from './group-judge';
 import type { Ladder } from './group-judge';
 import type { ParkedRecord, ParkingLot } from './parking-lot';
@@ -8,13 +9,14 @@ export interface FailedDrainOptions {
   readonly lot: Pick<ParkingLot<unknown>, 'postpone' | 'buryQueued'>;
   readonly epoch: bigint;
   readonly log: Logger;
+  readonly observer: PartitionObserver;
 }
 
 /** A parked record has failed again: its queue is tried later, or it becomes a dead letter when that was its last try. */
 export async function noteFailedDrain(
   record: ParkedRecord,
   error: unknown,
-  { group, lot, epoch, log }: FailedDrainOptions,
+  { group, lot, epoch, log, observer }: FailedDrainOptions,
 ): Promise<void> {
   const attempts = record.attempts + 1;
   const reason = reasonFor({ record, error, attempt: attempts });
@@ -29,9 +31,11 @@ export async function noteFailedDrain(
   };
   if (isPermanent(error) || attempts >= group.retry.attempts + group.parking.attempts) {
     await lot.buryQueued(record, epoch, { reason, fence: group.deadKey === 'fence' });
+    observer.dead();
     log.error(place, 'a parked record became a dead letter');
     return;
   }
   await lot.postpone(record, epoch, { reason, delayMs: drainDelayMs(group, attempts) });
+  observer.retried();
   log.warn(place, 'a parked record failed again');
 }

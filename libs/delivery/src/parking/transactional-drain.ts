@@ -1,6 +1,7 @@
 import type { Logger } from '@millrace/contracts';
 import type { LogRecord, TopicPartition } from '@millrace/event';
 import type { ConsumerGroup } from '../consumer-group';
+import type { PartitionObserver } from '../delivery-observer';
 import { causeOf, RecordFailure } from '../effect-failure';
 import type { StoreFailure } from '../position-ledger';
 import type { Drain } from './drain-loop';
@@ -19,6 +20,7 @@ export interface TransactionalDrainOptions<Transaction> {
   readonly prepare: (records: readonly LogRecord[]) => Promise<void>;
   readonly process: (tx: Transaction, records: readonly LogRecord[], signal: AbortSignal) => Promise<void>;
   readonly log: Logger;
+  readonly observer: PartitionObserver;
 }
 
 const FIRST = 32;
