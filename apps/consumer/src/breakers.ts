@@ -14,7 +14,11 @@ export interface DependencyReport {
 export class Breakers {
   private readonly byDependency = new Map<string, DependencyBreaker>();
 
-  constructor(private readonly log: Logger) {}
+  /** `onState` hears the state of each breaker, also of a new one. */
+  constructor(
+    private readonly log: Logger,
+    private readonly onState: (dependency: string, state: DependencyReport['state']) => void,
+  ) {}
 
   of(dependency: string): DependencyBreaker {
     const known = this.byDependency.get(dependency);
@@ -26,10 +30,12 @@ export class Breakers {
       onStateChange: (change) => this.note(change),
     });
     this.byDependency.set(dependency, breaker);
+    this.onState(dependency, breaker.state);
     return breaker;
   }
 
   private note({ dependency, from, to, lastError }: DependencyStateChange): void {
+    this.onState(dependency, to);
     const fields = { dependency, from, to, ...(to === 'closed' ? {} : { error: lastError }) };
     if (to === 'closed') this.log.info(fields, 'a dependency answers again');
     else this.log.warn(fields, 'a dependency does not answer: its handlers wait');

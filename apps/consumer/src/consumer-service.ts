@@ -15,6 +15,7 @@ import { configuration } from './configuration';
 import { ConsumerModule } from './consumer.module';
 import { GroupNotFoundError } from './errors';
 import { GroupServer } from './group-server';
+import { groupMetrics } from './metrics/scrape-groups';
 
 /** The consumer service: hosts the groups that CONSUMER_GROUPS lists. */
 export const consumerService: ServiceDefinition<typeof configuration> = {
@@ -39,6 +40,7 @@ export const consumerService: ServiceDefinition<typeof configuration> = {
       })),
     ];
   },
+  metrics: (app) => [groupMetrics(app.get(GroupServer))],
   problems: [
     problemRule(InvalidRequestError, { status: 400 }),
     problemRule(GroupNotFoundError, { status: 404, members: ({ known }) => ({ known }) }),

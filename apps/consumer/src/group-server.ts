@@ -1,34 +1,32 @@
 import { Server } from '@nestjs/microservices';
 import type { CustomTransportStrategy, MessageHandler } from '@nestjs/microservices';
-import { MillraceError } from '@millrace/contracts';
 import type { Catalogue, Logger } from '@millrace/contracts';
 import {
   checkGroupCoversTopics,
   GroupPartition,
   InvalidDefinitionError,
-  RecordFailure,
-  UndecodableRecordError,
   ExternalPartition,
   fencingTokenOf,
   idempotencyKeyOf,
 } from '@millrace/delivery';
 import type {
+  BreakerState,
   ConsumerGroup,
   ExternalDelivery,
   ExternalPartitionOptions,
   HostedGroup,
-  Transaction,
-  TransactionalDelivery,
+  PartitionObserver,
 } from '@millrace/delivery';
-import type { EventMetadata, LogRecord, TopicPartition } from '@millrace/event';
+import type { TopicPartition } from '@millrace/event';
 import { ParkingStore } from '@millrace/postgres';
 import type { DatabaseTransaction } from '@millrace/postgres';
-import { GroupOffsets, LogReader, readEvent } from '@millrace/reading';
-import type { ReadEvent, Servers } from '@millrace/reading';
-import { isObservable, lastValueFrom } from 'rxjs';
+import { GroupOffsets, LogReader } from '@millrace/reading';
+import type { Servers } from '@millrace/reading';
 import { Breakers, reportOf } from './breakers';
 import type { DependencyReport } from './breakers';
 import { GroupNotFoundError } from './errors';
+import { EventDispatcher } from './event-dispatcher';
+import { GroupMeter } from './metrics/group-meter';
 
 export interface GroupServerOptions {
   readonly servers: Servers;
@@ -37,12 +35,15 @@ export interface GroupServerOptions {
   readonly log: Logger;
 }
 
+/** What a handler's call is about, beside its record. */
 /**
  * Millrace's transport under Nest: hosts consumer groups whose handlers are ordinary `@EventPattern` methods.
  * Nest's own Kafka transport takes one record at a time, drops unmatched ones, and lets a poison record block.
  */
 export class GroupServer extends Server implements CustomTransportStrategy {
   override readonly propagatesEventHandlerErrors = true;
+  /** What this process counts in each group that it hosts, from before the group runs. */
+  readonly meters: ReadonlyMap<string, GroupMeter>;
   private readonly readers = new Map<string, LogReader>();
   private readonly stopping = new AbortController();
   /** Of what the external handlers of this process call. */
@@ -50,7 +51,8 @@ export class GroupServer extends Server implements CustomTransportStrategy {
 
   constructor(readonly options: GroupServerOptions) {
     super();
-    this.breakers = new Breakers(options.log);
+    this.meters = new Map(options.groups.map(({ group }) => [group.name, new GroupMeter()]));
+    this.breakers = new Breakers(options.log, (dependency, state) => this.breakerChanged(dependency, state));
   }
 
   /**
@@ -83,15 +85,16 @@ export class GroupServer extends Server implements CustomTransportStrategy {
   }
 
   /** A group of this process. @throws GroupNotFoundError naming those that are here */
-  find(name: string): { readonly group: ConsumerGroup; readonly reader: string } {
+  find(name: string): { readonly group: ConsumerGroup; readonly reader: string; readonly meter: GroupMeter } {
     const groups = this.options.groups.map(({ group }) => group);
     const group = groups.find((each) => each.name === name);
-    if (group === undefined)
+    const meter = this.meters.get(name);
+    if (group === undefined || meter === undefined)
       throw new GroupNotFoundError(
         name,
         groups.map((each) => each.name),
       );
-    return { group, reader: readerOf(group) };
+    return { group, reader: readerOf(group), meter };
   }
 
   /** The circuit breaker of what a group's handlers call; undefined for one whose handlers are transactional. */
@@ -129,20 +132,23 @@ export class GroupServer extends Server implements CustomTransportStrategy {
     for (const { group, handlers } of dispatches) {
       const { log } = this.options;
       const name = readerOf(group);
+      const dispatcher = new EventDispatcher(servers.codec, handlers);
       const lot = new ParkingStore(servers.database, name);
       const copies = new GroupOffsets(servers, { groupId: group.name, reader: name });
       const reader = new LogReader(servers, {
         groupId: group.name,
         reader: name,
         topics: group.topics,
-        handlerFor: (at, parts) =>
-          group.kind === 'transactional'
-            ? new GroupPartition<DatabaseTransaction>(at, {
-                ...{ ...parts, group, lot, copies, log },
-                process: (transaction, records, signal) =>
-                  this.dispatchAll(handlers, records, { transaction, signal }),
-              })
-            : this.externalPartition(at, { ...parts, group, lot, copies, log }, handlers),
+        handlerFor: (at, parts) => {
+          const observer = this.find(group.name).meter.partition(at);
+          const options = { ...parts, group, lot, copies, log, observer };
+          if (group.kind === 'external') return this.externalPartition(at, options, dispatcher);
+          return new GroupPartition<DatabaseTransaction>(at, {
+            ...options,
+            process: (transaction, records, signal) =>
+              dispatcher.runAll(records, { transaction, signal }, observer),
+          });
+        },
         log,
       });
       this.readers.set(group.name, reader);
@@ -152,15 +158,17 @@ export class GroupServer extends Server implements CustomTransportStrategy {
 
   private externalPartition(
     at: TopicPartition,
-    parts: Omit<ExternalPartitionOptions<DatabaseTransaction>, 'breaker' | 'call'>,
-    handlers: ReadonlyMap<string, MessageHandler>,
+    options: Omit<ExternalPartitionOptions<DatabaseTransaction>, 'breaker' | 'call'> & {
+      readonly observer: PartitionObserver;
+    },
+    dispatcher: EventDispatcher,
   ): ExternalPartition<DatabaseTransaction> {
-    const { group } = parts;
+    const { group, observer } = options;
     const partition: ExternalPartition<DatabaseTransaction> = new ExternalPartition(at, {
-      ...parts,
+      ...options,
       breaker: this.breakers.of(group.calls.dependency),
       call: (record, { signal, attempt }) =>
-        this.dispatch(handlers, record, (metadata): ExternalDelivery => ({
+        dispatcher.run(record, observer, (metadata): ExternalDelivery => ({
           ...{ metadata, signal, attempt },
           idempotencyKey: idempotencyKeyOf(group.name, metadata),
           fencingToken: fencingTokenOf(partition.epoch, record.offset),
@@ -169,43 +177,11 @@ export class GroupServer extends Server implements CustomTransportStrategy {
     return partition;
   }
 
-  private async dispatchAll(
-    handlers: ReadonlyMap<string, MessageHandler>,
-    records: readonly LogRecord[],
-    context: { readonly transaction: Transaction; readonly signal: AbortSignal },
-  ): Promise<void> {
-    for (const record of records) {
-      context.signal.throwIfAborted();
-      try {
-        await this.dispatch(handlers, record, (metadata): TransactionalDelivery => ({
-          ...context,
-          metadata,
-        }));
-      } catch (error) {
-        throw new RecordFailure(record, error);
-      }
-    }
-  }
-
-  private async dispatch(
-    handlers: ReadonlyMap<string, MessageHandler>,
-    record: LogRecord,
-    deliveryOf: (metadata: EventMetadata) => TransactionalDelivery | ExternalDelivery,
-  ): Promise<void> {
-    const event = this.read(record);
-    const handler = handlers.get(event.type);
-    // The start checked that a type without a handler is one that the group ignores.
-    if (handler === undefined) return;
-    const result: unknown = await handler(event.payload, deliveryOf(event.metadata));
-    if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
-  }
-
-  private read(record: LogRecord): ReadEvent {
-    try {
-      return readEvent(this.options.servers.codec, record);
-    } catch (error) {
-      const isLasting = error instanceof MillraceError && !error.retriable;
-      throw isLasting ? new UndecodableRecordError(record, record.offset, error) : error;
+  /** A breaker is shared by all groups of this process that name its dependency. */
+  private breakerChanged(dependency: string, state: BreakerState): void {
+    for (const { group } of this.options.groups) {
+      if (group.kind === 'external' && group.calls.dependency === dependency)
+        this.meters.get(group.name)?.breakerChanged(dependency, state);
     }
   }
 

@@ -111,7 +111,7 @@ describe('the observer of a partition whose records may be parked', () => {
       'consumed 2 up to 3',
     ]);
     heard.length = 0;
-    await partition.drainer.drainDue(signal);
+    await partition.queues.drainDue(signal);
     expect(heard).toEqual(['retried', 'dead']);
   });
 

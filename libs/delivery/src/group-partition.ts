@@ -19,8 +19,8 @@ export interface GroupPartitionOptions<Transaction> {
   readonly group: ConsumerGroup;
   readonly ledger: PositionLedger<Transaction>;
   readonly lot: ParkingLot<Transaction>;
-  /** Whether somebody has moved the group's committed offset in Kafka. */
-  readonly copies: CopyCheck;
+  /** Notices when somebody moves the group's committed offset in Kafka. Default: nobody looks at it. */
+  readonly copies?: CopyCheck;
   readonly readExtent: (at: TopicPartition) => Promise<LogExtent>;
   readonly prepare: (records: readonly LogRecord[]) => Promise<void>;
   /** Calls the handlers, in order. Throws a RecordFailure that names the record. */
@@ -48,7 +48,8 @@ export class GroupPartition<Transaction> implements PartitionHandler {
     const { group, ledger, lot, copies, prepare, process, log, observer = noPartitionObserver } = options;
     this.fences = new KeyFences(at, lot, group.parking);
     this.partition = new PositionedPartition<Transaction>(at, {
-      ...{ ledger, copies, prepare, readExtent: options.readExtent, start: group.start },
+      ...(copies === undefined ? {} : { copies }),
+      ...{ ledger, prepare, readExtent: options.readExtent, start: group.start },
       repeatsWithin: BigInt(group.repeatsWithinOffsets),
       // Of the store and the registry; both are looked for every few seconds at least.
       backoff: { initialMs: 200, maxMs: 5_000 },

@@ -1,4 +1,4 @@
-/** What every Nest service shares: configuration, logs, health, problem+json, start and stop. */
+/** What every Nest service shares: configuration, logs, health, metrics, problem+json, start and stop. */
 export { defineConfiguration, parseConfiguration } from './configuration/configuration';
 export { ConfigurationError } from './configuration/configuration-error';
 export {
@@ -15,6 +15,8 @@ export { expectation } from './configuration/variable-schema';
 export type { ReadinessCheck } from './health/readiness';
 export { createLogger } from './logging/logger';
 export type { LoggerOptions, ServiceLogger } from './logging/logger';
+export { Histogram } from './metrics/histogram';
+export type { Labels, MetricFamily, MetricSource, Series } from './metrics/metric-family';
 export { InvalidRequestError } from './problem/invalid-request-error';
 export { problemRule, toProblem } from './problem/problem';
 export type { Problem, ProblemDetails, ProblemRule, ProblemRuleOptions } from './problem/problem';

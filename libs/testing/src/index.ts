@@ -44,6 +44,8 @@ export { TcpProxy } from './proxy/tcp-proxy';
 export type { ForEachDirection, ProxyTarget, TcpProxyOptions } from './proxy/tcp-proxy';
 export { readLog, readRecord } from './read-log';
 export type { StoredRecord } from './read-log';
+export { metricOf, readMetrics } from './scraped-metrics';
+export type { ScrapedSeries } from './scraped-metrics';
 export type { ServerHandle } from './server-handle';
 export { serversUnderTest } from './servers-under-test';
 export { silentLogger } from './silent-logger';

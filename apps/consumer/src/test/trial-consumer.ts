@@ -24,6 +24,7 @@ import { configuration } from '../configuration';
 import { consumerService } from '../consumer-service';
 import { ConsumerModule } from '../consumer.module';
 import { GroupServer } from '../group-server';
+import type { GroupMeter } from '../metrics/group-meter';
 
 interface Order {
   readonly id: string;
@@ -178,6 +179,23 @@ export class TrialConsumer {
   async get(path: string): Promise<{ readonly status: number; readonly body: unknown }> {
     const response = await fetch(`${this.service?.url}${path}`);
     return { status: response.status, body: await response.json() };
+  }
+
+  /** An answer as it is. */
+  async read(
+    path: string,
+    request: RequestInit = {},
+  ): Promise<{ readonly status: number; readonly type: string | null; readonly text: string }> {
+    const response = await fetch(`${this.service?.url}${path}`, request);
+    const type = response.headers.get('content-type');
+    return { status: response.status, type, text: await response.text() };
+  }
+
+  /** What the service counts of the group. */
+  get meter(): GroupMeter {
+    const meter = this.service?.app.get(GroupServer).meters.get(this.group.name);
+    if (meter === undefined) throw new Error('the consumer does not run');
+    return meter;
   }
 
   /** What Kafka remembers of the group, by partition: a copy for tools; -1 where there is none. */

@@ -34,6 +34,7 @@ export function openApiDocument(catalogue: Catalogue, limits: OpenApiLimits, ver
       ...outboxPaths,
       '/v1/openapi.json': { get: document('openapi', 'This document.') },
       '/v1/asyncapi.json': { get: document('asyncapi', 'The AsyncAPI 3 document of the topics.') },
+      '/metrics': { get: metrics() },
       '/health/live': { get: health('live', 'The process answers.', false) },
       '/health/ready': { get: health('ready', 'Kafka answers, and the schemas are known.', true) },
     },
@@ -126,6 +127,12 @@ function problems(): object {
 function document(operationId: string, description: string): object {
   const content = { 'application/json': { schema: { type: 'object' } } };
   return { operationId, summary: description, responses: { 200: { description, content } } };
+}
+
+function metrics(): object {
+  const content = { 'text/plain': { schema: { type: 'string' } } };
+  const responses = { 200: { description: 'Text format 0.0.4.', content } };
+  return { operationId: 'metrics', summary: 'Metrics of the process for Prometheus.', responses };
 }
 
 function health(operationId: string, description: string, canFail: boolean): object {

@@ -151,6 +151,7 @@ describe('what a producer says of itself', () => {
     ['201', 'POST', '/v1/events', { body: '', headers: { 'content-type': 'application/x-ndjson' } }],
     ['200', 'GET', '/v1/openapi.json', {}],
     ['200', 'GET', '/v1/asyncapi.json', {}],
+    ['200', 'GET', '/metrics', {}],
     ['200', 'GET', '/health/live', {}],
     ['200', 'GET', '/health/ready', {}],
     ['404', 'GET', '/v1/outbox', {}],

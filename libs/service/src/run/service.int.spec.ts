@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Body, Controller, Get, Module, NotFoundException, Post } from '@nestjs/common';
 import { MillraceError } from '@millrace/contracts';
+import { metricOf, readMetrics } from '@millrace/testing';
 import { defineConfiguration, parseConfiguration } from '../configuration/configuration';
 import { serverVariables } from '../configuration/shared-variables';
 import type { ReadinessCheck } from '../health/readiness';
@@ -59,6 +60,12 @@ const definition: ServiceDefinition<typeof configuration> = {
   configuration,
   module: () => TrialModule,
   readiness: () => checks,
+  metrics: () => [
+    () =>
+      Promise.resolve([
+        { name: 'echoes_total', help: 'Echoes.', type: 'counter', series: [{ labels: {}, value: 7 }] },
+      ]),
+  ],
   bodyLimitBytes: () => 64,
   problems: [
     problemRule(UnknownTypeError, { status: 404, members: () => ({ nearest: ['flights.FlightLanded'] }) }),
@@ -125,6 +132,14 @@ describe('a service', () => {
         nearest: ['flights.FlightLanded'],
       },
     });
+  });
+
+  it('shows Prometheus the metrics of its process and of its sources', async () => {
+    const response = await fetch(`${service.url}/metrics`);
+    expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+    const series = readMetrics(await response.text());
+    expect(metricOf(series, 'echoes_total')).toBe(7);
+    expect(metricOf(series, 'process_cpu_seconds_total')).toBeGreaterThan(0);
   });
 
   it('says when to come back', async () => {

@@ -8,6 +8,9 @@ import { HealthModule } from '../health/health.module';
 import type { ReadinessCheck } from '../health/readiness';
 import { ReadinessChecks } from '../health/readiness-checks';
 import type { ServiceLogger } from '../logging/logger';
+import type { MetricSource } from '../metrics/metric-family';
+import { Metrics } from '../metrics/metrics';
+import { MetricsModule } from '../metrics/metrics.module';
 import { NestLogger } from '../logging/nest-logger';
 import type { ProblemRule } from '../problem/problem';
 import { ProblemFilter } from '../problem/problem.filter';
@@ -27,6 +30,8 @@ export interface ServiceDefinition<D extends ConfigurationDefinition & ServerVar
   ) => Type | DynamicModule | Promise<DynamicModule>;
   /** What must be reachable for `/health/ready` to answer 200; called once, before the port opens. */
   readonly readiness?: (app: NestFastifyApplication) => readonly ReadinessCheck[];
+  /** What `/metrics` shows beside the metrics of the process; called once, before the port opens. */
+  readonly metrics?: (app: NestFastifyApplication) => readonly MetricSource[];
   /** How the app's errors answer over HTTP. */
   readonly problems?: readonly ProblemRule[];
   /** Largest request body in bytes; 1 MiB by default. Above it the answer is 413. */
@@ -67,7 +72,7 @@ export async function startService<D extends ConfigurationDefinition & ServerVar
   const app = await NestFactory.create<NestFastifyApplication>(
     {
       module: ServiceRoot,
-      imports: [await definition.module(settings, logger), HealthModule],
+      imports: [await definition.module(settings, logger), HealthModule, MetricsModule],
     },
     new FastifyAdapter({
       bodyLimit: definition.bodyLimitBytes?.(settings) ?? defaultBodyLimitBytes,
@@ -81,6 +86,7 @@ export async function startService<D extends ConfigurationDefinition & ServerVar
   try {
     app.useGlobalFilters(new ProblemFilter(definition.problems ?? [], logger));
     app.get(ReadinessChecks, { strict: false }).set(definition.readiness?.(app) ?? []);
+    app.get(Metrics, { strict: false }).set(definition.metrics?.(app) ?? []);
     await definition.beforeListen?.(app, settings);
     const url = await listen(app, definition.name, settings);
     logger.info({ url }, 'listening');

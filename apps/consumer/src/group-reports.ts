@@ -1,0 +1,66 @@
+import type { BreakerState } from '@millrace/delivery';
+import type { TopicPartition } from '@millrace/event';
+import { ParkedRecords } from '@millrace/postgres';
+import type { ParkedCounts } from '@millrace/postgres';
+import type { PartitionReport, ReaderReport } from '@millrace/reading';
+import type { GroupServer } from './group-server';
+import type { GroupMeter } from './metrics/group-meter';
+
+/** One partition, whoever reads it. `null` is what this process does not know. */
+export interface GroupPartition extends PartitionReport {
+  /** See PartitionMeter; known only of a partition that this process holds, and of one where nothing is left. */
+  readonly lagSeconds: number | null;
+  /** Over the last minute, by this process. */
+  readonly recordsPerSecond: number | null;
+  /** Keys whose records wait in queues, these records, and the dead letters that are kept. */
+  readonly parked: { readonly keys: number; readonly records: number; readonly dead: number };
+}
+
+export interface GroupReport extends Omit<ReaderReport, 'partitions'> {
+  readonly name: string;
+  readonly partitions: readonly GroupPartition[];
+  /** Of this process, by dependency. */
+  readonly breakers: Readonly<Record<string, BreakerState>>;
+}
+
+/** How the groups that a process hosts are doing: positions and what is parked of all members, states of this one. */
+export class GroupReports {
+  constructor(private readonly server: GroupServer) {}
+
+  list(): Promise<GroupReport[]> {
+    return Promise.all([...this.server.meters.keys()].map((name) => this.read(name)));
+  }
+
+  /** @throws GroupNotFoundError, KafkaUnavailableError, DatabaseUnavailableError */
+  async read(name: string): Promise<GroupReport> {
+    const { meter, reader: positions } = this.server.find(name);
+    const breakers = Object.fromEntries(meter.breakers);
+    const reader = this.server.running.get(name);
+    if (reader === undefined) return { name, state: 'starting', partitions: [], breakers };
+    const report = await reader.report();
+    const parked = await new ParkedRecords(this.server.options.servers.database, positions).counts();
+    const partitions = report.partitions.map((at) => ({
+      ...at,
+      ...measured(meter, at),
+      parked: countsOf(parked, at),
+    }));
+    return { name, ...report, partitions, breakers };
+  }
+}
+
+function measured(
+  meter: GroupMeter,
+  at: PartitionReport,
+): Pick<GroupPartition, 'lagSeconds' | 'recordsPerSecond'> {
+  const [nextOffset, logEnd] = [BigInt(at.nextOffset), BigInt(at.logEnd)];
+  const here = at.state === 'elsewhere' ? undefined : meter.partition(at);
+  return {
+    lagSeconds: here?.lagSeconds({ nextOffset, logEnd }) ?? (nextOffset >= logEnd ? 0 : null),
+    recordsPerSecond: here?.recordsPerSecond() ?? null,
+  };
+}
+
+function countsOf(parked: readonly ParkedCounts[], at: TopicPartition): GroupPartition['parked'] {
+  const found = parked.find(({ topic, partition }) => topic === at.topic && partition === at.partition);
+  return { keys: found?.keys ?? 0, records: found?.queued ?? 0, dead: found?.dead ?? 0 };
+}
