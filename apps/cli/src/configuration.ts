@@ -19,10 +19,20 @@ export const producerVariables = {
   },
 } as const satisfies ConfigurationDefinition;
 
+export const consumerVariables = {
+  CONSUMER_URL: {
+    kind: 'url',
+    schemes: ['http', 'https'],
+    default: 'http://127.0.0.1:3002',
+    description: 'Base of a consumer’s HTTP interface, one that hosts the groups in question.',
+  },
+} as const satisfies ConfigurationDefinition;
+
 /** A command reads those of these that it needs. */
 export const configuration = defineConfiguration({
   ...kafkaVariables,
   ...registryVariables,
   ...producerVariables,
+  ...consumerVariables,
   ...replayVariables,
 });

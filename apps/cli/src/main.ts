@@ -2,6 +2,7 @@
 import { ConfigurationError } from '@millrace/service';
 import { Command } from 'commander';
 import { eventsCommand } from './events-command';
+import { groupsCommand } from './groups-command';
 import { projectionsCommand } from './projections-command';
 import { replayCommand } from './replay-command';
 import { ReplayProblemError } from './replay/replay-errors';
@@ -13,11 +14,12 @@ const program = new Command('millrace')
   .addCommand(topicsCommand())
   .addCommand(schemaCommand())
   .addCommand(eventsCommand())
+  .addCommand(groupsCommand())
   .addCommand(replayCommand())
   .addCommand(projectionsCommand())
   .addHelpText(
     'after',
-    '\nThe servers come from KAFKA_BROKERS and SCHEMA_REGISTRY_URL, the producer from\nPRODUCER_URL, the replay service from REPLAY_URL; see docs/configuration.md.',
+    '\nThe servers come from KAFKA_BROKERS and SCHEMA_REGISTRY_URL, the producer from\nPRODUCER_URL, a consumer from CONSUMER_URL, the replay service from REPLAY_URL; see\ndocs/configuration.md.',
   );
 
 // Whoever reads the output has seen enough (`| head`): nothing is left to do.

@@ -1,3 +1,5 @@
+import { askService, whyUnanswered } from '../ask-service';
+import type { Fetcher, ServiceAnswer } from '../ask-service';
 import type { Plan, Projection, Release, Rollback, Run } from './answers';
 import {
   ReplayAnswerUnreadableError,
@@ -8,9 +10,6 @@ import {
 const READ_TIMEOUT_MS = 10_000;
 /** Planning reads every schema of the range, and a swap waits for its locks. */
 const CHANGE_TIMEOUT_MS = 60_000;
-
-/** The part of `fetch` that is needed. */
-export type Fetcher = (url: string, init: RequestInit) => Promise<Response>;
 
 export interface RebuildRequest {
   readonly projection: string;
@@ -86,43 +85,19 @@ export class ReplayClient {
   }
 
   private async send<Answer>(path: string, init: RequestInit): Promise<Answer> {
-    const { status, ok, text } = await this.exchange(path, init);
-    const answer = parseObject(text);
-    if (answer === undefined) throw new ReplayAnswerUnreadableError(this.url, status);
-    if (ok) return answer as Answer;
-    throw new ReplayProblemError({ type: 'about:blank', ...answer, status });
+    const { status, ok, body } = await this.exchange(path, init);
+    if (body === undefined) throw new ReplayAnswerUnreadableError(this.url, status);
+    if (ok) return body as Answer;
+    throw new ReplayProblemError({ type: 'about:blank', ...body, status });
   }
 
-  private async exchange(path: string, init: RequestInit) {
+  private async exchange(path: string, init: RequestInit): Promise<ServiceAnswer> {
     try {
-      const response = await this.fetcher(`${this.url.replace(/\/+$/, '')}/v1/${path}`, init);
-      return { status: response.status, ok: response.ok, text: await response.text() };
+      return await askService(this.fetcher, { url: this.url, path, init });
     } catch (cause) {
-      const { name, message } = innermost(cause);
-      throw new ReplayServiceUnreachableError(
-        this.url,
-        name === 'TimeoutError' ? 'no answer in time' : message,
-        {
-          cause,
-          mayHaveArrived: init.method === 'POST' && !/^(connect|getaddrinfo) /.test(message),
-        },
-      );
+      const reason = whyUnanswered(cause);
+      const mayHaveArrived = init.method === 'POST' && !/^(connect|getaddrinfo) /.test(reason);
+      throw new ReplayServiceUnreachableError(this.url, reason, { cause, mayHaveArrived });
     }
   }
-}
-
-function parseObject(text: string): object | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Node wraps what went wrong: `fetch failed`, and for a name with several addresses a list of attempts. */
-function innermost(error: unknown): Error {
-  if (!(error instanceof Error)) return new Error(String(error));
-  if (error instanceof AggregateError && error.errors.length > 0) return innermost(error.errors[0]);
-  return error.cause === undefined ? error : innermost(error.cause);
 }

@@ -1,6 +1,6 @@
+import type { Fetcher } from '../ask-service';
 import { exitCodes } from './exit-code';
 import { ReplayClient } from './replay-client';
-import type { Fetcher } from './replay-client';
 import {
   ReplayAnswerUnreadableError,
   ReplayProblemError,

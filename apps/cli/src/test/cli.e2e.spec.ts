@@ -1,7 +1,7 @@
 import { catalogue } from '@millrace/contracts';
 import { createKafkaClient, KafkaCluster } from '@millrace/kafka';
 import { freePort } from '@millrace/stack';
-import { compactTopic, readLog, silentLogger, startTestStack } from '@millrace/testing';
+import { compactTopic, readLog, silentLogger, startTestStack, waitFor } from '@millrace/testing';
 import type { TestStack } from '@millrace/testing';
 import { runCli } from './run-cli';
 import type { CliResult } from './run-cli';
@@ -23,6 +23,8 @@ describe('millrace', () => {
       'replay',
       'projections',
       'REPLAY_URL',
+      'groups',
+      'CONSUMER_URL',
       'docs/configuration.md',
     ]) {
       expect(help.stdout).toContain(word);
@@ -52,6 +54,7 @@ describe('millrace', () => {
   it.each([
     ['Kafka', ['topics', 'plan'], 'KAFKA_BROKERS', ''],
     ['the registry', ['schema', 'register'], 'SCHEMA_REGISTRY_URL', 'http://'],
+    ['the consumer', ['groups', 'list'], 'CONSUMER_URL', 'http://'],
     ['the replay service', ['replay', 'list'], 'REPLAY_URL', 'http://'],
     ['the replay service', ['projections', 'rollback', 'flight'], 'REPLAY_URL', 'http://'],
   ])(
@@ -149,6 +152,33 @@ describe('millrace', () => {
       expect(lines.map((line) => line.split(':')[0])).toEqual(catalogue.events.map(({ subject }) => subject));
       expect(lines.every((line) => /^\S+: schema \d+$/.test(line))).toBe(true);
       expect(await run('schema', 'register')).toEqual(first);
+    });
+
+    it('groups shows what one of two consumers knows, and what it does not', async () => {
+      const CONSUMER_GROUPS = 'examples/flights/groups/delay-alerts';
+      const [first] = await Promise.all(
+        ['consumer', 'consumer-2'].map((name) => stack.startService('consumer', { CONSUMER_GROUPS }, name)),
+      );
+      const groups = (...args: string[]) => runCli(['groups', ...args], { CONSUMER_URL: first!.url });
+      const listed = await waitFor('both to hold partitions', async () => {
+        const result = await groups('list');
+        return /│ joined │ 9, [1-8] elsewhere │/.test(result.stdout) && result;
+      });
+      expect(listed).toMatchObject({ code: 0, stderr: '' });
+      expect(listed.stdout).toMatch(
+        /│ delay-alerts │ joined │ 9, . elsewhere │ +0 │ +0 s │ +0\/s │ .*│ +0 │\n/,
+      );
+      expect(listed.stdout).toMatch(/\nelsewhere: another process .*\n.* of all processes\.\n$/);
+      const shown = await groups('show', 'delay-alerts', '--check');
+      expect(shown).toMatchObject({ code: 0, stderr: '' });
+      expect(shown.stdout).toMatch(/^delay-alerts is joined\n/);
+      expect(shown.stdout.match(/│ flights\/\d +│ (running|elsewhere|opening) +│ +0 │/g)).toHaveLength(9);
+      const group = JSON.parse((await groups('show', 'delay-alerts', '--json')).stdout) as unknown;
+      expect(group).toMatchObject({ name: 'delay-alerts', partitions: { length: 9 } });
+      const unknown = await groups('show', 'delay-alarms');
+      expect(unknown).toMatchObject({ code: 1, stdout: '' });
+      expect(unknown.stderr).toMatch(oneLine);
+      expect(unknown.stderr).toMatch(/"delay-alarms".*hosts: delay-alerts.*CONSUMER_URL/);
     });
 
     it('says in one line that Kafka is down', async () => {

@@ -37,6 +37,7 @@ export function startCli(
     SCHEMA_REGISTRY_URL: _registry,
     REPLAY_URL: _replay,
     PRODUCER_URL: _producer,
+    CONSUMER_URL: _consumer,
     DEBUG: _debug,
     ...env
   } = process.env;
