@@ -12,6 +12,7 @@ import {
 import type {
   BreakerState,
   ConsumerGroup,
+  DeadLetterRecord,
   ExternalDelivery,
   ExternalPartitionOptions,
   HostedGroup,
@@ -24,6 +25,7 @@ import { GroupOffsets, LogReader } from '@millrace/reading';
 import type { Servers } from '@millrace/reading';
 import { Breakers, reportOf } from './breakers';
 import type { DependencyReport } from './breakers';
+import { DeadLetterTopics } from './dead-letter-topics';
 import { GroupNotFoundError } from './errors';
 import { EventDispatcher } from './event-dispatcher';
 import { GroupMeter } from './metrics/group-meter';
@@ -46,12 +48,14 @@ export class GroupServer extends Server implements CustomTransportStrategy {
   readonly meters: ReadonlyMap<string, GroupMeter>;
   private readonly readers = new Map<string, LogReader>();
   private readonly stopping = new AbortController();
+  private readonly deadLetters: DeadLetterTopics;
   /** Of what the external handlers of this process call. */
   readonly breakers: Breakers;
 
   constructor(readonly options: GroupServerOptions) {
     super();
     this.meters = new Map(options.groups.map(({ group }) => [group.name, new GroupMeter()]));
+    this.deadLetters = new DeadLetterTopics(options.servers, options.log);
     this.breakers = new Breakers(options.log, (dependency, state) => this.breakerChanged(dependency, state));
   }
 
@@ -76,6 +80,7 @@ export class GroupServer extends Server implements CustomTransportStrategy {
   async close(): Promise<void> {
     this.stopping.abort();
     await Promise.all([...this.readers.values()].map((reader) => reader.stop()));
+    await this.deadLetters.close();
     await this.options.servers.close();
   }
 
@@ -141,7 +146,11 @@ export class GroupServer extends Server implements CustomTransportStrategy {
         topics: group.topics,
         handlerFor: (at, parts) => {
           const observer = this.find(group.name).meter.partition(at);
-          const options = { ...parts, group, lot, copies, log, observer };
+          const deadLetters = {
+            letters: lot,
+            publish: (record: DeadLetterRecord) => this.deadLetters.publish(group, record),
+          };
+          const options = { ...parts, group, lot, copies, deadLetters, log, observer };
           if (group.kind === 'external') return this.externalPartition(at, options, dispatcher);
           return new GroupPartition<DatabaseTransaction>(at, {
             ...options,

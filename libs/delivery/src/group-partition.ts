@@ -1,10 +1,13 @@
 import type { Logger } from '@millrace/contracts';
 import type { LogRecord, TopicPartition } from '@millrace/event';
 import type { ConsumerGroup } from './consumer-group';
+import { DeadLetterPublisher } from './dead-letter/dead-letter-publisher';
+import type { DeadLetterPublisherOptions } from './dead-letter/dead-letter-publisher';
 import { noPartitionObserver } from './delivery-observer';
 import type { PartitionObserver } from './delivery-observer';
 import type { EffectFailure } from './effect-failure';
 import { DrainLoop } from './parking/drain-loop';
+import type { Drain } from './parking/drain-loop';
 import { drainDelayMs, groupJudge, isPermanent, reasonFor } from './parking/group-judge';
 import { KeyFences } from './parking/key-fences';
 import type { ParkingLot } from './parking/parking-lot';
@@ -26,6 +29,8 @@ export interface GroupPartitionOptions<Transaction> {
   /** Calls the handlers, in order. Throws a RecordFailure that names the record. */
   readonly process: (tx: Transaction, records: readonly LogRecord[], signal: AbortSignal) => Promise<void>;
   readonly log: Logger;
+  /** The topic of the group's dead letters. Default: they are kept without a copy. */
+  readonly deadLetters?: Pick<DeadLetterPublisherOptions, 'letters' | 'publish'>;
   /** Hears what becomes of the records. Default: nobody does. */
   readonly observer?: PartitionObserver;
 }
@@ -45,7 +50,17 @@ export class GroupPartition<Transaction> implements PartitionHandler {
     private readonly at: TopicPartition,
     private readonly options: GroupPartitionOptions<Transaction>,
   ) {
-    const { group, ledger, lot, copies, prepare, process, log, observer = noPartitionObserver } = options;
+    const {
+      group,
+      ledger,
+      lot,
+      copies,
+      prepare,
+      process,
+      log,
+      observer = noPartitionObserver,
+      deadLetters,
+    } = options;
     this.fences = new KeyFences(at, lot, group.parking);
     this.partition = new PositionedPartition<Transaction>(at, {
       ...(copies === undefined ? {} : { copies }),
@@ -66,7 +81,12 @@ export class GroupPartition<Transaction> implements PartitionHandler {
       ...{ group, lot, fences: this.fences, epoch: () => this.partition.epoch },
       ...{ classify: (error) => ledger.classify(error), prepare, process, log, observer },
     });
-    this.queues = new DrainLoop(at, { drain, reload: () => this.fences.load(), log });
+    const drains: Drain[] = [drain];
+    if (deadLetters !== undefined) {
+      const of = { group: group.name, epoch: () => this.partition.epoch, log };
+      drains.push(new DeadLetterPublisher(at, { ...of, ...deadLetters }));
+    }
+    this.queues = new DrainLoop(at, { drains, reload: () => this.fences.load(), log });
   }
 
   async open(context: OpenContext): Promise<OpenOutcome> {

@@ -39,7 +39,15 @@ export type { GroupPartitionOptions } from './group-partition';
 export type { HostedGroup } from './hosted-group';
 export { isPermanent } from './parking/group-judge';
 export { fenceOf } from './parking/parking-lot';
-export type { Drained, DrainRequest, ParkedRecord, ParkingLot, ParkingReason } from './parking/parking-lot';
+export type {
+  DeadRecord,
+  Drained,
+  DrainRequest,
+  ParkedRecord,
+  ParkingLot,
+  ParkingReason,
+  UnpublishedDeadLetters,
+} from './parking/parking-lot';
 export type { ParkingPolicy, RetryPolicy } from './parking/parking-policy';
 export { DependencyBreaker } from './lanes/dependency-breaker';
 export type {

@@ -1,6 +1,6 @@
 import type { ConsumerGroupDefinition } from '@millrace/delivery';
-import { PermanentError } from '@millrace/delivery';
-import { waitFor } from '@millrace/testing';
+import { deadLetterTopic, PermanentError } from '@millrace/delivery';
+import { readLog, waitFor } from '@millrace/testing';
 import { TrialConsumer } from './trial-consumer';
 import type { ParkedShown } from './trial-consumer';
 
@@ -145,6 +145,30 @@ describe('a record that its handler cannot take', () => {
     const answer = await trial.post(path('/discard'), { positions: [strange!.position] });
     expect(answer.body).toEqual({ discarded: 1 });
     expect(await taken('behind')).toEqual(['other', 'behind']);
+  });
+
+  it('is copied to the topic of dead letters of its group, where other tools read what went wrong; once more when it dies again', async () => {
+    await begin();
+    failing.set('bad', new PermanentError('there is no such flight'));
+    const position = await trial.order(0, 'bad');
+    await trial.start();
+    const topic = deadLetterTopic(trial.group.name);
+    const copies = (count: number) =>
+      waitFor(`${count} copies`, async () => {
+        const found = await readLog(topic).catch(() => []);
+        return found.length >= count && found;
+      });
+    const [copy] = await copies(1);
+    const [, partition, offset] = position.split('/');
+    expect(copy).toMatchObject({ key: trial.topic.keyIn(0) });
+    expect(copy?.headers).toMatchObject({
+      ...{ ce_id: 'bad', 'millrace-dlq-group': trial.group.name, 'millrace-dlq-reason': 'permanent' },
+      ...{ '__connect.errors.topic': trial.topic.name, '__connect.errors.partition': partition },
+      ...{ '__connect.errors.offset': offset, 'kafka_dlt-exception-fqcn': 'PermanentError' },
+      'kafka_dlt-exception-message': 'there is no such flight',
+    });
+    await trial.post(path('/redrive'), { all: true });
+    expect(Object.keys((await copies(2))[1]!.headers).sort()).toEqual(Object.keys(copy!.headers).sort());
   });
 
   it('is parked with what to do when the handler hides a failed statement', async () => {

@@ -3,6 +3,8 @@ import type { Logger } from '@millrace/contracts';
 import type { LogRecord, TopicPartition } from '@millrace/event';
 import { fullJitterMs } from '../backoff';
 import type { ConsumerGroup } from '../consumer-group';
+import { DeadLetterPublisher } from '../dead-letter/dead-letter-publisher';
+import type { DeadLetterPublisherOptions } from '../dead-letter/dead-letter-publisher';
 import { noPartitionObserver } from '../delivery-observer';
 import type { PartitionObserver } from '../delivery-observer';
 import { wordsOf } from '../effect-failure';
@@ -11,6 +13,7 @@ import type { DependencyBreaker } from '../lanes/dependency-breaker';
 import { Lanes } from '../lanes/lanes';
 import { Watermark } from '../lanes/watermark';
 import { DrainLoop } from '../parking/drain-loop';
+import type { Drain } from '../parking/drain-loop';
 import { isPermanent } from '../parking/group-judge';
 import { KeyFences } from '../parking/key-fences';
 import { fenceOf } from '../parking/parking-lot';
@@ -37,6 +40,8 @@ export interface ExternalPartitionOptions<Transaction> {
   readonly prepare: (records: readonly LogRecord[]) => Promise<void>;
   readonly call: Call;
   readonly log: Logger;
+  /** The topic of the group's dead letters. Default: they are kept without a copy. */
+  readonly deadLetters?: Pick<DeadLetterPublisherOptions, 'letters' | 'publish'>;
   /** Hears what becomes of the records. Default: nobody does. */
   readonly observer?: PartitionObserver;
 }
@@ -79,7 +84,7 @@ export class ExternalPartition<Transaction> implements PartitionHandler {
     private readonly at: TopicPartition,
     private readonly options: ExternalPartitionOptions<Transaction>,
   ) {
-    const { group, lot, log, prepare, observer = noPartitionObserver } = options;
+    const { group, lot, log, prepare, observer = noPartitionObserver, deadLetters } = options;
     this.observer = observer;
     this.position = new PartitionPosition(at, {
       ...{ ledger: options.ledger, readExtent: options.readExtent, start: group.start },
@@ -98,7 +103,12 @@ export class ExternalPartition<Transaction> implements PartitionHandler {
       ...{ group, lot, fences: this.fences, call: this.call, epoch: () => this.position.epoch },
       ...{ prepare, log, observer },
     });
-    this.queues = new DrainLoop(at, { drain, reload: () => this.fences.load(), log });
+    const drains: Drain[] = [drain];
+    if (deadLetters !== undefined) {
+      const of = { group: group.name, epoch: () => this.position.epoch, log };
+      drains.push(new DeadLetterPublisher(at, { ...of, ...deadLetters }));
+    }
+    this.queues = new DrainLoop(at, { drains, reload: () => this.fences.load(), log });
   }
 
   async open(context: OpenContext): Promise<OpenOutcome> {

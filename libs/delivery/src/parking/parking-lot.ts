@@ -86,6 +86,20 @@ export interface ParkingLot<Transaction> {
   ): Promise<void>;
 }
 
+/** A dead letter with what is known of its last try. */
+export interface DeadRecord extends LogRecord {
+  readonly reason: ParkingReason;
+  readonly failedAt: Date;
+}
+
+/** Dead letters that have no copy in the topic of their group yet. */
+export interface UnpublishedDeadLetters {
+  /** Oldest first; none under another epoch than the owner's. */
+  unpublished(at: TopicPartition, request: DrainRequest): Promise<readonly DeadRecord[]>;
+  /** `refused`: the broker will never take it. */
+  notePublished(record: DeadRecord, copy: 'published' | 'refused'): Promise<void>;
+}
+
 /**
  * Names the fence that a record stands behind. Records of one key share it; a record without a key has one of its own,
  * because such records are never fenced together. Bytes as Latin-1 text: any key has a name, and no two share one.

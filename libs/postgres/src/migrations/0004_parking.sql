@@ -38,8 +38,13 @@ CREATE TABLE millrace.parked_record (
   error_name      text,
   error_message   text,
   error_stack     text,
+  -- Of a dead letter: whether its copy is in the group's topic of dead letters, or the broker will never take it there.
+  dlq_copy        text        CHECK (dlq_copy IN ('published', 'refused')),
   PRIMARY KEY (reader, topic, partition, record_offset)
 );
 
 CREATE INDEX parked_record_queue ON millrace.parked_record (reader, topic, partition, fence, record_offset)
   WHERE state = 'queued';
+
+CREATE INDEX parked_record_unpublished ON millrace.parked_record (reader, topic, partition, record_offset)
+  WHERE state = 'dead' AND dlq_copy IS NULL;

@@ -105,7 +105,7 @@ export class ParkedRecords {
       await this.lockFences(client, filter);
       const { rowCount } = await client.query(
         `WITH driven AS (
-           UPDATE millrace.parked_record AS record SET state = 'queued', attempts = 0 WHERE ${MEANT}
+           UPDATE millrace.parked_record AS record SET state = 'queued', attempts = 0, dlq_copy = NULL WHERE ${MEANT}
            RETURNING record.topic, record.partition, record.fence)
          , due AS (
            INSERT INTO millrace.key_fence (reader, topic, partition, fence, state, next_attempt_at)

@@ -1,11 +1,26 @@
 import { crashPoint } from '@millrace/contracts';
 import { fenceOf } from '@millrace/delivery';
-import type { Drained, DrainRequest, ParkedRecord, ParkingLot, ParkingReason } from '@millrace/delivery';
+import type {
+  DeadRecord,
+  Drained,
+  DrainRequest,
+  ParkedRecord,
+  ParkingLot,
+  ParkingReason,
+  UnpublishedDeadLetters,
+} from '@millrace/delivery';
 import type { LogRecord, TopicPartition } from '@millrace/event';
 import type { Pool, PoolClient } from 'pg';
 import { inTransaction } from '../in-transaction';
-import { fenceBytes, RECORD_COLUMNS, storedHeaders, StoredRecord } from './stored-record';
-import type { StoredRecordRow } from './stored-record';
+import {
+  FAILURE_COLUMNS,
+  fenceBytes,
+  RECORD_COLUMNS,
+  StoredDeadRecord,
+  storedHeaders,
+  StoredRecord,
+} from './stored-record';
+import type { StoredFailureRow, StoredRecordRow } from './stored-record';
 
 /** What a drain takes into memory at once, beside its last record. */
 const DRAIN_BYTES = 8 * 1024 * 1024;
@@ -22,7 +37,7 @@ const OWNED = `EXISTS (SELECT 1 FROM millrace.position WHERE ${HERE} AND epoch =
  * in a drain keeps no record of the log waiting; the third waits for both, and looks at the queue in a statement of its own
  * afterwards, so that it sees what was appended meanwhile.
  */
-export class ParkingStore implements ParkingLot<PoolClient> {
+export class ParkingStore implements ParkingLot<PoolClient>, UnpublishedDeadLetters {
   constructor(
     private readonly pool: Pool,
     private readonly reader: string,
@@ -177,6 +192,24 @@ export class ParkingStore implements ParkingLot<PoolClient> {
     });
   }
 
+  async unpublished(at: TopicPartition, { epoch, limit }: DrainRequest): Promise<DeadRecord[]> {
+    const { rows } = await this.pool.query<StoredFailureRow>(
+      `SELECT ${RECORD_COLUMNS}, ${FAILURE_COLUMNS} FROM millrace.parked_record
+        WHERE ${HERE} AND ${OWNED} AND state = 'dead' AND dlq_copy IS NULL ORDER BY record_offset LIMIT $5`,
+      [...this.place(at), epoch, limit],
+    );
+    return rows.map((row) => new StoredDeadRecord(row));
+  }
+
+  async notePublished(record: DeadRecord, copy: 'published' | 'refused'): Promise<void> {
+    // It may have been redriven, and have died again, meanwhile: then the copy is of another failure.
+    await this.pool.query(
+      `UPDATE millrace.parked_record SET dlq_copy = $5
+        WHERE ${HERE} AND record_offset = $4 AND state = 'dead' AND failed_at = $6`,
+      [...this.place(record), record.offset, copy, record.failedAt],
+    );
+  }
+
   /**
    * The first records of these queues, in the order of the log. Measured by the length that is stored with a value, without
    * reading the value.
@@ -245,7 +278,7 @@ export class ParkingStore implements ParkingLot<PoolClient> {
   ): Promise<void> {
     await tx.query(
       `UPDATE millrace.parked_record
-          SET state = $5, attempts = $6, failed_at = now(), reason = $7, error_name = $8, error_message = $9, error_stack = $10
+          SET state = $5, attempts = $6, failed_at = date_trunc('milliseconds', clock_timestamp()), reason = $7, error_name = $8, error_message = $9, error_stack = $10
         WHERE ${HERE} AND record_offset = $4`,
       [
         ...this.place(record),

@@ -1,4 +1,4 @@
-import type { ParkedRecord } from '@millrace/delivery';
+import type { DeadRecord, ParkedRecord, ParkingReason } from '@millrace/delivery';
 import type { RawHeader } from '@millrace/event';
 
 /** A row of millrace.parked_record, as far as the record itself goes. */
@@ -14,8 +14,19 @@ export interface StoredRecordRow {
   attempts: number;
 }
 
+/** The same with its last try. */
+export interface StoredFailureRow extends StoredRecordRow {
+  reason: ParkingReason['kind'];
+  error_name: string | null;
+  error_message: string | null;
+  error_stack: string | null;
+  failed_at: Date;
+}
+
 export const RECORD_COLUMNS =
   'topic, partition, record_offset, fence, key, value, headers, timestamp_ms, attempts';
+
+export const FAILURE_COLUMNS = 'reason, error_name, error_message, error_stack, failed_at';
 
 /** Fences are bytes in the database and Latin-1 text in memory. */
 export function fenceBytes(fence: string): Buffer {
@@ -58,5 +69,21 @@ export class StoredRecord implements ParkedRecord {
       name,
       value === null ? null : Buffer.from(value, 'base64'),
     ]);
+  }
+}
+
+/** A dead letter that was stored. */
+export class StoredDeadRecord extends StoredRecord implements DeadRecord {
+  readonly reason: ParkingReason;
+  readonly failedAt: Date;
+
+  constructor(row: StoredFailureRow) {
+    super(row);
+    this.failedAt = row.failed_at;
+    this.reason = {
+      ...{ kind: row.reason, name: row.error_name ?? '', message: row.error_message ?? '' },
+      attempts: row.attempts,
+      ...(row.error_stack === null ? {} : { stack: row.error_stack }),
+    };
   }
 }
