@@ -1,5 +1,5 @@
 import { Server } from '@nestjs/microservices';
-import type { CustomTransportStrategy, MessageHandler } from '@nestjs/microservices';
+import type { CustomTransportStrategy } from '@nestjs/microservices';
 import type { Catalogue, Logger } from '@millrace/contracts';
 import {
   checkGroupCoversTopics,
@@ -28,6 +28,7 @@ import type { DependencyReport } from './breakers';
 import { DeadLetterTopics } from './dead-letter-topics';
 import { GroupNotFoundError } from './errors';
 import { EventDispatcher } from './event-dispatcher';
+import type { EventHandler } from './event-dispatcher';
 import { GroupMeter } from './metrics/group-meter';
 
 export interface GroupServerOptions {
@@ -128,7 +129,7 @@ export class GroupServer extends Server implements CustomTransportStrategy {
   }
 
   private async start(
-    dispatches: readonly { group: ConsumerGroup; handlers: ReadonlyMap<string, MessageHandler> }[],
+    dispatches: readonly { group: ConsumerGroup; handlers: ReadonlyMap<string, EventHandler> }[],
     servers: Servers,
   ): Promise<void> {
     const migrations = this.options.groups.flatMap(({ migrations: own }) => own ?? []);
@@ -194,15 +195,18 @@ export class GroupServer extends Server implements CustomTransportStrategy {
     }
   }
 
-  private handlersOf(group: ConsumerGroup): ReadonlyMap<string, MessageHandler> {
-    const handlers = new Map<string, MessageHandler>();
+  private handlersOf(group: ConsumerGroup): ReadonlyMap<string, EventHandler> {
+    const handlers = new Map<string, EventHandler>();
     const problems: string[] = [];
     for (const event of group.handles) {
-      const handler = this.getHandlerByPattern(JSON.stringify(group.on(event)));
-      if (handler === null) problems.push(`no method carries @EventPattern for ${event.type}`);
-      else if (handler.next !== undefined)
-        problems.push(`more than one method carries @EventPattern for ${event.type}`);
-      else handlers.set(event.type, handler);
+      const single = this.getHandlerByPattern(JSON.stringify(group.on(event)));
+      const batch =
+        group.kind === 'external' ? null : this.getHandlerByPattern(JSON.stringify(group.onBatch(event)));
+      const call = single ?? batch;
+      const isOne = call?.next === undefined && (single === null || batch === null);
+      if (call === null) problems.push(`no method carries @EventPattern for ${event.type}`);
+      else if (!isOne) problems.push(`more than one method carries @EventPattern for ${event.type}`);
+      else handlers.set(event.type, { call, isBatch: single === null });
     }
     if (problems.length > 0) throw new InvalidDefinitionError(`Consumer group ${group.name}`, problems);
     return handlers;

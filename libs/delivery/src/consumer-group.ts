@@ -81,6 +81,11 @@ export interface ConsumerGroup {
   readonly replaySafe: boolean;
   /** The pattern for `@EventPattern`: it names the group too, because Nest chains handlers of equal patterns. */
   on(event: HandledEvent): { readonly group: string; readonly type: string };
+  /**
+   * The same for a handler that takes many events at once, in a transactional group: those of one type that follow each other,
+   * in order. Each event has a handler of one of the two forms.
+   */
+  onBatch(event: HandledEvent): { readonly group: string; readonly type: string; readonly batch: true };
 }
 
 /** What an external handler gets beside the payload, as `@Ctx()`. */
@@ -106,6 +111,12 @@ export interface TransactionalDelivery {
   readonly metadata: EventMetadata;
   /** Aborted when the partition is taken away: what is not committed then never will be. */
   readonly signal: AbortSignal;
+}
+
+/** What a transactional handler of the batch form gets beside the payloads, as `@Ctx()`. */
+export interface TransactionalBatchDelivery extends Omit<TransactionalDelivery, 'metadata'> {
+  /** Of each payload, in the same order. */
+  readonly metadata: readonly EventMetadata[];
 }
 
 const NAME = /^[a-z][a-z0-9-]{0,62}$/;
@@ -156,14 +167,26 @@ export function defineConsumerGroup(definition: ConsumerGroupDefinition): Consum
     repeatsWithinOffsets,
     ...{ retry, parking, deadKey },
     on(event) {
-      if (!handles.some((handled) => handled.type === event.type)) {
-        throw new InvalidDefinitionError(`Consumer group ${name}`, [
-          `it has a handler for ${event.type}, not declared`,
-        ]);
-      }
+      assertDeclared(event);
       return { group: name, type: event.type };
     },
+    onBatch(event) {
+      assertDeclared(event);
+      if (kind === 'external') {
+        throw new InvalidDefinitionError(`Consumer group ${name}`, [
+          `it has a batch handler for ${event.type}, and external handlers are called for one event at a time`,
+        ]);
+      }
+      return { group: name, type: event.type, batch: true };
+    },
   };
+
+  function assertDeclared(event: HandledEvent): void {
+    if (handles.some((handled) => handled.type === event.type)) return;
+    throw new InvalidDefinitionError(`Consumer group ${name}`, [
+      `it has a handler for ${event.type}, not declared`,
+    ]);
+  }
 }
 
 /**

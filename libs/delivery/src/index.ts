@@ -8,6 +8,7 @@ export type {
   ConsumerGroupDefinition,
   ExternalDelivery,
   HandledEvent,
+  TransactionalBatchDelivery,
   TransactionalDelivery,
 } from './consumer-group';
 export type { Call, CallContext } from './external/external-call';

@@ -58,6 +58,9 @@ export interface ParkedShown {
 export class TrialConsumer {
   /** Runs before an order takes its effect; what it throws is the handler's error. */
   before: Handler = () => Promise.resolve();
+  /** Makes the group's Nest controller; a test may bring its own. */
+  controllerFor: (trial: TrialConsumer) => new () => object = (trial) =>
+    trial.group.kind === 'external' ? externalControllerOf(trial) : controllerOf(trial);
   /** What an external group's handler calls. */
   outside: (order: Order, delivery: ExternalDelivery) => Promise<void> = () => Promise.resolve();
   private service: RunningService | undefined;
@@ -101,7 +104,7 @@ export class TrialConsumer {
       CONSUMER_GROUPS: 'none',
     });
     const { catalogue } = this.topic;
-    const controller = this.group.kind === 'external' ? externalControllerOf(this) : controllerOf(this);
+    const controller = this.controllerFor(this);
     const groups = [{ group: this.group, controllers: [controller] }];
     const log = silentLogger;
     const definition: typeof consumerService = {
