@@ -18,6 +18,12 @@ export interface GroupPartition extends PartitionReport {
 
 export interface GroupReport extends Omit<ReaderReport, 'partitions'> {
   readonly name: string;
+  /** As the group declares it. */
+  readonly kind: 'transactional' | 'external';
+  /** How far behind it may be, in seconds; `null` where the group says nothing. */
+  readonly lagObjectiveSeconds: number | null;
+  /** Whether its handlers may be given records again by a replay. */
+  readonly replaySafe: boolean;
   readonly partitions: readonly GroupPartition[];
   /** Of this process, by dependency. */
   readonly breakers: Readonly<Record<string, BreakerState>>;
@@ -33,10 +39,12 @@ export class GroupReports {
 
   /** @throws GroupNotFoundError, KafkaUnavailableError, DatabaseUnavailableError */
   async read(name: string): Promise<GroupReport> {
-    const { meter, reader: positions } = this.server.find(name);
+    const { group, meter, reader: positions } = this.server.find(name);
+    const { kind, lagObjectiveSeconds = null, replaySafe } = group;
+    const declared = { name, kind, lagObjectiveSeconds, replaySafe };
     const breakers = Object.fromEntries(meter.breakers);
     const reader = this.server.running.get(name);
-    if (reader === undefined) return { name, state: 'starting', partitions: [], breakers };
+    if (reader === undefined) return { ...declared, state: 'starting', partitions: [], breakers };
     const report = await reader.report();
     const parked = await new ParkedRecords(this.server.options.servers.database, positions).counts();
     const partitions = report.partitions.map((at) => ({
@@ -44,7 +52,7 @@ export class GroupReports {
       ...measured(meter, at),
       parked: countsOf(parked, at),
     }));
-    return { name, ...report, partitions, breakers };
+    return { ...declared, ...report, partitions, breakers };
   }
 }
 

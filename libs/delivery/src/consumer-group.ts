@@ -22,8 +22,11 @@ export interface ConsumerGroupDefinition {
   readonly handles: readonly HandledEvent[];
   /** Event types of the same topics that are passed over on purpose. */
   readonly ignores?: readonly HandledEvent[];
-  /** Where the group begins when it has no position yet. Default `earliest`. */
-  readonly start?: 'earliest' | 'latest';
+  /**
+   * Where the group begins in a partition where it has no position yet: at the log's start, at its end, or at the first record
+   * whose time is at or after this one (RFC 3339, with a zone). Default `earliest`.
+   */
+  readonly start?: 'earliest' | 'latest' | { readonly time: string };
   /** An event whose identity lies at most so many offsets before it is dropped as a repeat. Default 20,000. */
   readonly repeatsWithinOffsets?: number;
   /**
@@ -71,7 +74,7 @@ export interface ConsumerGroup {
   readonly topics: readonly string[];
   readonly handles: readonly HandledEvent[];
   readonly ignores: readonly HandledEvent[];
-  readonly start: 'earliest' | 'latest';
+  readonly start: 'earliest' | 'latest' | { readonly timeMs: number };
   readonly repeatsWithinOffsets: number;
   readonly retry: RetryPolicy;
   readonly parking: ParkingPolicy;
@@ -119,6 +122,7 @@ export interface TransactionalBatchDelivery extends Omit<TransactionalDelivery, 
   readonly metadata: readonly EventMetadata[];
 }
 
+const WITH_ZONE = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
 const NAME = /^[a-z][a-z0-9-]{0,62}$/;
 
 /**
@@ -143,6 +147,12 @@ export function defineConsumerGroup(definition: ConsumerGroupDefinition): Consum
     problems.push('its repeatsWithinOffsets must be a whole number from 0');
   }
   problems.push(...problemsOfPolicies(retry, parking));
+  const { start = 'earliest' } = definition;
+  if (typeof start !== 'string' && !(WITH_ZONE.test(start.time) && Number.isFinite(Date.parse(start.time)))) {
+    problems.push(
+      `its start.time must be a time with a zone, such as 2026-01-31T12:00:00Z, and is ${start.time}`,
+    );
+  }
   const { kind = 'transactional', lagObjectiveSeconds, replaySafe = false } = definition;
   const calls = { dependency: name, concurrency: 64, timeoutMs: 10_000, ...definition.calls };
   if (kind === 'transactional' && definition.calls !== undefined) {
@@ -163,7 +173,7 @@ export function defineConsumerGroup(definition: ConsumerGroupDefinition): Consum
     topics: [...new Set(handles.map((event) => event.topic))],
     handles,
     ignores,
-    start: definition.start ?? 'earliest',
+    start: typeof start === 'string' ? start : { timeMs: Date.parse(start.time) },
     repeatsWithinOffsets,
     ...{ retry, parking, deadKey },
     on(event) {

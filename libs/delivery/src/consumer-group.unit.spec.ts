@@ -33,6 +33,27 @@ describe('a consumer group', () => {
     );
   });
 
+  it('begins at a time with a zone, and at no other', () => {
+    const startOf = (time: string) =>
+      defineConsumerGroup({ name: 'alerts', handles: [landed], start: { time } }).start;
+    expect(startOf('2026-01-31T12:00:00+01:00')).toEqual({ timeMs: Date.UTC(2026, 0, 31, 11) });
+    for (const time of ['2026-01-31T12:00:00', 'yesterday', '2026-13-31T12:00:00Z']) {
+      expect(() => startOf(time)).toThrow('its start.time must be a time with a zone');
+    }
+  });
+
+  it('refuses what its kind has no use for, and numbers out of bounds', () => {
+    const of = (more: object) => () => defineConsumerGroup({ name: 'alerts', handles: [landed], ...more });
+    expect(of({ calls: { timeoutMs: 5 } })).toThrow('its handlers are transactional');
+    expect(of({ kind: 'external', calls: { concurrency: 0 } })).toThrow('calls.concurrency must be');
+    expect(of({ kind: 'external', calls: { timeoutMs: Number.NaN } })).toThrow('calls.timeoutMs must be');
+    expect(of({ lagObjectiveSeconds: 0 })).toThrow('lagObjectiveSeconds must be above 0');
+    expect(of({ parking: { maxKeyShare: 2 } })).toThrow('parking.maxKeyShare must be');
+    expect(() =>
+      defineConsumerGroup({ name: 'alerts', kind: 'external', handles: [landed] }).onBatch(landed),
+    ).toThrow('external handlers are called for one event at a time');
+  });
+
   it('gives patterns that name the group, and only for events that it handles', () => {
     const group = defineConsumerGroup({ name: 'alerts', handles: [landed] });
     expect(group.on(landed)).toEqual({ group: 'alerts', type: 'flights.Landed' });

@@ -86,6 +86,7 @@ describe('the observer of a partition whose records may be parked', () => {
       }),
       ...{ ledger, lot: new MemoryLot(ledger), log: silentLogger, observer: listening(heard) },
       readExtent: () => Promise.resolve({ start: 0n, end: 10n, partitionCount: 1 }),
+      offsetAt: () => Promise.resolve(0n),
       prepare: () => Promise.resolve(),
       process: async (_effects, records) => {
         for (const record of records) {

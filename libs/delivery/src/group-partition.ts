@@ -25,6 +25,8 @@ export interface GroupPartitionOptions<Transaction> {
   /** Notices when somebody moves the group's committed offset in Kafka. Default: nobody looks at it. */
   readonly copies?: CopyCheck;
   readonly readExtent: (at: TopicPartition) => Promise<LogExtent>;
+  /** The first offset whose record is at or after a time, or the log's end. */
+  readonly offsetAt: (at: TopicPartition, timeMs: number) => Promise<bigint>;
   readonly prepare: (records: readonly LogRecord[]) => Promise<void>;
   /** Calls the handlers, in order. Throws a RecordFailure that names the record. */
   readonly process: (tx: Transaction, records: readonly LogRecord[], signal: AbortSignal) => Promise<void>;
@@ -64,7 +66,7 @@ export class GroupPartition<Transaction> implements PartitionHandler {
     this.fences = new KeyFences(at, lot, group.parking);
     this.partition = new PositionedPartition<Transaction>(at, {
       ...(copies === undefined ? {} : { copies }),
-      ...{ ledger, prepare, readExtent: options.readExtent, start: group.start },
+      ...{ ledger, prepare, readExtent: options.readExtent, offsetAt: options.offsetAt, start: group.start },
       repeatsWithin: BigInt(group.repeatsWithinOffsets),
       // Of the store and the registry; both are looked for every few seconds at least.
       backoff: { initialMs: 200, maxMs: 5_000 },

@@ -36,6 +36,12 @@ describe('opening a partition', () => {
       expect(trial.ledger.row).toEqual({ nextOffset, epoch: 1n, partitionCount: 6 });
     });
 
+    it('begins at the first record of a time', async () => {
+      const offsetAt = (_at: unknown, timeMs: number) => Promise.resolve(BigInt(timeMs) + 7n);
+      await trial.partition({ start: { timeMs: 500 }, offsetAt }).open(context);
+      expect(trial.ledger.row).toMatchObject({ nextOffset: 507n });
+    });
+
     it('halts when the topic had fewer partitions when the reader stood in it', async () => {
       trial.ledger.knownPartitionCount = () => Promise.resolve(4);
       expect(await trial.partition().open(context)).toMatchObject({

@@ -27,7 +27,9 @@ export interface PartitionPositionOptions<Transaction> {
   /** What the log holds now. */
   readonly readExtent: (at: TopicPartition) => Promise<LogExtent>;
   /** Where a reader without a stored position begins. */
-  readonly start: 'earliest' | 'latest';
+  readonly start: 'earliest' | 'latest' | { readonly timeMs: number };
+  /** The first offset whose record is at or after a time, or the log's end. Needed for a start by time. */
+  readonly offsetAt?: (at: TopicPartition, timeMs: number) => Promise<bigint>;
   /** A record whose identity lies at most so many offsets before it is a repeat, and skipped. */
   readonly repeatsWithin: bigint;
 }
@@ -94,7 +96,7 @@ export class PartitionPosition<Transaction> {
    * however long it was suspended between any two of these steps.
    */
   async open(context: OpenContext): Promise<OpenOutcome> {
-    const { ledger, readExtent, start, repeatsWithin } = this.options;
+    const { ledger, readExtent, repeatsWithin } = this.options;
     for (;;) {
       const stored = await ledger.read(this.at);
       await context.confirmMembership();
@@ -108,7 +110,7 @@ export class PartitionPosition<Transaction> {
       if (problem !== undefined) return { kind: 'halt', reason: `${ledger.reader}: ${problem}` };
       const taken = await ledger.take(this.at, {
         previous: stored?.epoch,
-        start: start === 'earliest' ? extent.start : extent.end,
+        start: stored?.nextOffset ?? (await this.startIn(extent)),
         partitionCount: extent.partitionCount,
         ...(copy?.found === undefined ? {} : { foundCopy: copy.found }),
       });
@@ -254,6 +256,13 @@ export class PartitionPosition<Transaction> {
     if (!records.some(isStrange)) return undefined;
     const { partitionCount } = await this.options.readExtent(this.at);
     return checkPartitionCount(topic, this.partitionCount, partitionCount);
+  }
+
+  private async startIn({ start: first, end }: LogExtent): Promise<bigint> {
+    const { start, offsetAt } = this.options;
+    if (start === 'earliest') return first;
+    if (start === 'latest' || offsetAt === undefined) return end;
+    return offsetAt(this.at, start.timeMs);
   }
 
   private async problemOf(

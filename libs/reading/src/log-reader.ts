@@ -11,6 +11,8 @@ export interface ReaderParts {
   readonly ledger: PositionStore;
   /** What the log of a partition holds now. */
   readonly readExtent: (at: TopicPartition) => Promise<LogExtent>;
+  /** The first offset whose record is at or after a time, or the log's end. */
+  readonly offsetAt: (at: TopicPartition, timeMs: number) => Promise<bigint>;
   /** Fetches schemas that are met for the first time, before a transaction is open. */
   readonly prepare: (records: readonly LogRecord[]) => Promise<void>;
 }
@@ -70,6 +72,7 @@ export class LogReader {
     const parts: ReaderParts = {
       ledger: this.ledger,
       readExtent: (at) => this.readExtent(at),
+      offsetAt: (at, timeMs) => this.offsetAt(at, timeMs),
       prepare: (records) => this.prepare(records),
     };
     this.members = new GroupReader(servers.kafka, {
@@ -144,6 +147,13 @@ export class LogReader {
       if (this.ledger.classify(error) !== 'unavailable') throw error;
       throw new DatabaseUnavailableError(`the positions of ${this.options.reader}`, error);
     }
+  }
+
+  private async offsetAt({ topic, partition }: TopicPartition, timeMs: number): Promise<bigint> {
+    const offset = (await this.servers.cluster.offsetsAt(topic, timeMs))[partition];
+    // A partition that was added since the topic was last looked at: it is opened again.
+    if (offset === undefined) throw new Error(`${topic}/${partition} is not known yet`);
+    return offset;
   }
 
   private async readExtent(at: TopicPartition) {

@@ -16,6 +16,8 @@ export interface GroupPartition {
 /** One group as one process that hosts it shows it. */
 export interface Group {
   readonly name: string;
+  readonly kind: 'transactional' | 'external';
+  readonly lagObjectiveSeconds: number | null;
   readonly state: 'starting' | 'joined' | 'rejoining' | 'stopped';
   readonly reason?: string;
   readonly partitions: readonly GroupPartition[];

@@ -51,9 +51,18 @@ export function groupDetails(group: Group): string[] {
   return [
     `${group.name} is ${group.state}${group.reason === undefined ? '' : `: ${group.reason}`}`,
     ...(group.partitions.length === 0 ? [] : [table.toString()]),
+    ...objectiveOf(group),
     ...breakers,
     ...group.partitions.filter(({ reason }) => reason !== undefined).map(standstill),
   ];
+}
+
+/** Whether a group that says how far behind it may be is further. */
+function objectiveOf({ lagObjectiveSeconds, partitions }: Group): string[] {
+  if (lagObjectiveSeconds === null) return [];
+  const late = partitions.filter(({ lagSeconds }) => lagSeconds !== null && lagSeconds > lagObjectiveSeconds);
+  const objective = `its objective is to be ${duration(lagObjectiveSeconds)} behind at most`;
+  return [late.length === 0 ? objective : `${objective}: ${late.length} partitions are further behind`];
 }
 
 /** Said below a table that has such partitions. */

@@ -22,6 +22,7 @@ const groupOf = (...partitions: GroupPartition[]): Group => ({
   name: 'billing',
   state: 'joined',
   partitions,
+  ...{ kind: 'transactional', lagObjectiveSeconds: null },
   breakers: {},
 });
 
@@ -79,4 +80,13 @@ describe('the tables of millrace groups', () => {
     expect(text).toMatch(/│ orders\/2 +│ held +│ .* │ +0\.3\/s │/);
     expect(text).toMatch(/the breaker of mail is half-open\norders\/2 is held at offset 1000: try 3: no$/);
   });
+});
+
+it('a group that is further behind than it may be says so', () => {
+  const late = { ...groupOf({ ...here, lagSeconds: 90 }), lagObjectiveSeconds: 60 };
+  expect(groupDetails(late).join('\n')).toMatch(
+    /its objective is to be .* behind at most: 1 partitions are further behind/,
+  );
+  const inTime = { ...groupOf({ ...here, lagSeconds: 30 }), lagObjectiveSeconds: 60 };
+  expect(groupDetails(inTime).join('\n')).not.toContain('further behind');
 });

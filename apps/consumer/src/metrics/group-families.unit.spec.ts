@@ -14,7 +14,7 @@ const labels = {
 
 function scraped(partition: Partial<GroupPartition> = {}, meter = new GroupMeter()): ScrapedGroup {
   const report: GroupReport = {
-    name: 'billing',
+    ...{ name: 'billing', kind: 'transactional', lagObjectiveSeconds: null, replaySafe: false },
     state: 'joined',
     breakers: {},
     partitions: [

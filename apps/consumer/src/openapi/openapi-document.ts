@@ -32,6 +32,12 @@ const schemas = {
   }),
   Group: objectOf({
     name: { type: 'string' },
+    kind: { enum: ['transactional', 'external'], description: 'What its handlers do.' },
+    lagObjectiveSeconds: orUnknown(amount, 'How far behind it may be, as the group declares it.'),
+    replaySafe: {
+      type: 'boolean',
+      description: 'Whether its handlers may be given records again by a replay.',
+    },
     state: { enum: ['starting', 'joined', 'rejoining', 'stopped'], description: 'Of this process.' },
     'reason?': { type: 'string', description: 'Why it is not joined.' },
     partitions: { type: 'array', items: ref('Partition') },

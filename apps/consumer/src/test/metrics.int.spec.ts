@@ -146,7 +146,7 @@ describe('the groups of the consumer', () => {
       );
     });
     expect(body).toMatchObject({
-      name: trial.group.name,
+      ...{ name: trial.group.name, kind: 'transactional', lagObjectiveSeconds: null, replaySafe: false },
       state: 'joined',
       breakers: {},
       partitions: [

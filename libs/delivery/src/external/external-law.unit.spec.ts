@@ -79,6 +79,7 @@ class Trial {
       ...{ group: this.group, ledger: this.ledger, lot: this.lot, log: silentLogger },
       breaker: new DependencyBreaker({ dependency: 'outside', threshold: 1_000_000 }),
       readExtent: () => Promise.resolve({ start: 0n, end: BigInt(this.log.length), partitionCount: 1 }),
+      offsetAt: () => Promise.resolve(0n),
       prepare: () => Promise.resolve(),
       call: (record) => this.call(record),
     });

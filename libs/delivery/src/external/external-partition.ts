@@ -37,6 +37,8 @@ export interface ExternalPartitionOptions<Transaction> {
   /** Of the group's dependency, shared with whoever else in this process calls it. */
   readonly breaker: DependencyBreaker;
   readonly readExtent: (at: TopicPartition) => Promise<LogExtent>;
+  /** The first offset whose record is at or after a time, or the log's end. */
+  readonly offsetAt: (at: TopicPartition, timeMs: number) => Promise<bigint>;
   readonly prepare: (records: readonly LogRecord[]) => Promise<void>;
   readonly call: Call;
   readonly log: Logger;
@@ -87,7 +89,12 @@ export class ExternalPartition<Transaction> implements PartitionHandler {
     const { group, lot, log, prepare, observer = noPartitionObserver, deadLetters } = options;
     this.observer = observer;
     this.position = new PartitionPosition(at, {
-      ...{ ledger: options.ledger, readExtent: options.readExtent, start: group.start },
+      ...{
+        ledger: options.ledger,
+        readExtent: options.readExtent,
+        offsetAt: options.offsetAt,
+        start: group.start,
+      },
       ...(options.copies === undefined ? {} : { copies: options.copies }),
       repeatsWithin: BigInt(group.repeatsWithinOffsets),
     });

@@ -39,6 +39,7 @@ class Trial {
       }),
       ...{ ledger: this.ledger, lot: this.lot, log: silentLogger, breaker: this.breaker },
       readExtent: () => Promise.resolve({ start: 0n, end: 1_000n, partitionCount: 1 }),
+      offsetAt: () => Promise.resolve(0n),
       prepare: () => Promise.resolve(),
       call: async (record, given) => {
         const offset = Number(record.offset);

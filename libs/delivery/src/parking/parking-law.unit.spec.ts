@@ -66,6 +66,7 @@ class Trial {
       ...{ group: this.group, ledger: this.ledger, lot: this.lot, log: silentLogger },
       copies: { check: () => Promise.resolve({ kind: 'ours' }), noteCopy: () => Promise.resolve() },
       readExtent: () => Promise.resolve({ start: 0n, end: BigInt(this.log.length), partitionCount: 1 }),
+      offsetAt: () => Promise.resolve(0n),
       prepare: () => Promise.resolve(),
       process: async (effects, records) => {
         for (const record of records) {
