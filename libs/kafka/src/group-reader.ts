@@ -49,7 +49,7 @@ const SILENT_SESSIONS = 3;
  */
 const REVOKE_GRACE_MS = 1_000;
 /** The same when this member stops by itself, and nobody has its partitions yet. */
-const STOP_GRACE_MS = 4_000;
+const STOP_GRACE_MS = 3_000;
 /** What a broker that does not answer may cost a stop, for the last copy and for leaving the group. */
 const STOP_STEP_MS = 2_000;
 

@@ -52,6 +52,8 @@ export interface ExternalPartitionOptions<Transaction> {
 const CAPACITY = 1_000;
 /** Records from the position on: what a crash would do again, at most. One that does not end lets no more be taken then. */
 const AHEAD = 5_000;
+/** The same in bytes of their values. */
+const AHEAD_BYTES = 32 * 1024 * 1024;
 /** How often the position follows. */
 const FOLLOW_MS = 250;
 
@@ -74,6 +76,7 @@ export class ExternalPartition<Transaction> implements PartitionHandler {
   private watermark = new Watermark(0n);
   /** Taken and not committed yet, in order: the last one that is done is what the position remembers. */
   private readonly uncommitted = new Map<bigint, LogRecord>();
+  private uncommittedBytes = 0;
   private following = Promise.resolve();
   /** Draining and following. */
   private beside: Promise<unknown> | undefined;
@@ -190,12 +193,17 @@ export class ExternalPartition<Transaction> implements PartitionHandler {
     position.take(record);
     watermark.begin(record.offset);
     this.uncommitted.set(record.offset, record);
+    this.uncommittedBytes += record.value?.length ?? 0;
     if (isRepeat) watermark.finish(record.offset);
     else this.lanes.offer(record, record.key === null ? undefined : fenceOf(record));
   }
 
   private get hasRoom(): boolean {
-    return this.lanes.hasRoom && this.watermark.ahead < AHEAD;
+    return this.lanes.hasRoom && this.hasRoomAhead;
+  }
+
+  private get hasRoomAhead(): boolean {
+    return this.watermark.ahead < AHEAD && this.uncommittedBytes < AHEAD_BYTES;
   }
 
   private waitForRoom(signal: AbortSignal): HandleOutcome {
@@ -214,10 +222,7 @@ export class ExternalPartition<Transaction> implements PartitionHandler {
   }
 
   private async roomMade(signal: AbortSignal): Promise<void> {
-    while (
-      !signal.aborted &&
-      !(this.lanes.inside <= this.lanes.capacity / 2 && this.watermark.ahead < AHEAD)
-    ) {
+    while (!signal.aborted && !(this.lanes.inside <= this.lanes.capacity / 2 && this.hasRoomAhead)) {
       await sleep(10, undefined, { signal }).catch(() => undefined);
     }
   }
@@ -276,7 +281,10 @@ export class ExternalPartition<Transaction> implements PartitionHandler {
       } else this.options.log.debug({ ...this.at, error: wordsOf(error) }, 'the position cannot follow yet');
       return;
     }
-    for (const { offset } of done) this.uncommitted.delete(offset);
+    for (const { offset, value } of done) {
+      this.uncommitted.delete(offset);
+      this.uncommittedBytes -= value?.length ?? 0;
+    }
     this.asides.written(to);
     this.observer.consumed(done.length, this.position.position);
   }

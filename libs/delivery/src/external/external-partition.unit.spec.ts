@@ -175,6 +175,20 @@ describe('a partition whose handlers call the outside', () => {
     expect(trial.position).toBe(1_200);
   });
 
+  it('takes no more than 32 MiB of values at once, and one record however large', async () => {
+    const trial = new Trial();
+    await trial.partition.open(context);
+    const value = Buffer.alloc(12 * 1024 * 1024);
+    const records = Array.from({ length: 5 }, (_, offset) => ({ ...keyed(offset, `key-${offset}`), value }));
+    for (const { offset } of records) trial.keepOpen(Number(offset));
+    const outcome = await trial.partition.handle(records, handed.signal);
+    expect(outcome).toMatchObject({ kind: 'wait', nextOffset: 3n });
+    for (const { offset } of records) trial.finish(Number(offset));
+    await trial.done(0, 1, 2);
+    await trial.partition.follow();
+    expect(await trial.partition.handle(records.slice(3), handed.signal)).toEqual({ kind: 'done' });
+  });
+
   it('lets calls that are under way end when it is closed, commits them, and begins no other', async () => {
     const trial = new Trial();
     trial.keepOpen(0);
