@@ -1,3 +1,4 @@
+import './patches/plain-parameters';
 import { Server } from '@nestjs/microservices';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
 import type { Catalogue, Logger } from '@millrace/contracts';

@@ -153,10 +153,9 @@ export class PartitionPosition<Transaction> {
     }
     for (const record of records) {
       if (record.offset >= this.takenTo) break;
-      const identity = findIdentity(record);
       // The window takes rising offsets only: what it has been shown it does not see again.
-      if (identity !== undefined && record.offset >= expected) this.window.observe(identity, record.offset);
-      if (record.offset === this.committed - 1n && this.isAnotherTopic(record, identity)) {
+      if (record.offset >= expected) this.window.observe(record);
+      if (record.offset === this.committed - 1n && this.isAnotherTopic(record, findIdentity(record))) {
         return explainAnotherTopic(this.at, this.committed);
       }
     }
@@ -188,8 +187,7 @@ export class PartitionPosition<Transaction> {
   isRepeat(record: LogRecord): boolean {
     if (record.offset < this.judgedTo) return this.repeats.has(record.offset);
     this.judgedTo = record.offset + 1n;
-    const identity = findIdentity(record);
-    const repeat = identity !== undefined && this.window.observe(identity, record.offset);
+    const repeat = this.window.observe(record);
     if (repeat) this.repeats.add(record.offset);
     return repeat;
   }

@@ -19,8 +19,10 @@ export interface EventAttributes {
   readonly extensions?: Readonly<Record<string, string>>;
 }
 
-/** An event's attributes with its place in the log. */
-export interface EventMetadata extends Omit<EventAttributes, 'extensions'> {
+/** An event's attributes with its place in the log. Read from the record when asked for: a copy by spread lacks what was not. */
+export interface EventMetadata extends Omit<EventAttributes, 'extensions' | 'subject' | 'traceparent'> {
+  readonly subject?: string | undefined;
+  readonly traceparent?: string | undefined;
   readonly topic: string;
   readonly partition: number;
   readonly offset: bigint;
@@ -100,37 +102,49 @@ export function readEventMetadata(record: LogRecord): EventMetadata {
   if (id === undefined || source === undefined || type === undefined) {
     throw new NotAnEventError(record, missingHeaders({ ce_id: id, ce_source: source, ce_type: type }));
   }
-  return new RecordMetadata(record, { id, source, type });
+  return new RecordMetadata(record, id, source, type);
 }
 
-/** Extensions are looked up when asked for: decoding every header costs more than all else on the way out. */
+/** All but the identity and the type are read when asked for: most handlers look at the payload alone. */
 class RecordMetadata implements EventMetadata {
   readonly id: string;
   readonly source: string;
   readonly type: string;
-  readonly time: Date;
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: bigint;
-  readonly key: string | null;
-  readonly subject?: string;
-  readonly traceparent?: string;
   readonly #record: LogRecord;
 
-  constructor(record: LogRecord, { id, source, type }: { id: string; source: string; type: string }) {
+  constructor(record: LogRecord, id: string, source: string, type: string) {
     this.#record = record;
     this.id = id;
     this.source = source;
     this.type = type;
-    this.time = new Date(record.header('ce_time') ?? record.timestampMs);
-    this.topic = record.topic;
-    this.partition = record.partition;
-    this.offset = record.offset;
-    this.key = record.key === null ? null : record.key.toString('utf8');
-    const subject = record.header('ce_subject');
-    const traceparent = record.header('traceparent');
-    if (subject !== undefined) this.subject = subject;
-    if (traceparent !== undefined) this.traceparent = traceparent;
+  }
+
+  get topic(): string {
+    return this.#record.topic;
+  }
+
+  get partition(): number {
+    return this.#record.partition;
+  }
+
+  get offset(): bigint {
+    return this.#record.offset;
+  }
+
+  get key(): string | null {
+    return this.#record.key?.toString('utf8') ?? null;
+  }
+
+  get time(): Date {
+    return new Date(this.#record.header('ce_time') ?? this.#record.timestampMs);
+  }
+
+  get subject(): string | undefined {
+    return this.#record.header('ce_subject');
+  }
+
+  get traceparent(): string | undefined {
+    return this.#record.header('traceparent');
   }
 
   extension(name: string): string | undefined {

@@ -35,12 +35,15 @@ describe('the headers of an event', () => {
       subject: 'SFO',
       traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
     };
-    expect(readEventMetadata(recordOf(event))).toEqual({
-      ...event,
-      topic: 'flights',
-      partition: 3,
-      offset: 17n,
-      key: 'f-1',
+    const { id, source, type, time, subject, traceparent } = readEventMetadata(recordOf(event));
+    expect({ id, source, type, time, subject, traceparent }).toEqual(event);
+  });
+
+  it('come with the place of the record and its key', () => {
+    const event = { id: '1', source: '/tower', type: 'flights.FlightLanded', time: new Date(0) };
+    const { topic, partition, offset, key, subject } = readEventMetadata(recordOf(event));
+    expect({ topic, partition, offset, key, subject }).toEqual({
+      ...{ topic: 'flights', partition: 3, offset: 17n, key: 'f-1', subject: undefined },
     });
   });
 

@@ -1,4 +1,5 @@
 import './patches/fresh-connections';
+import './patches/lazy-records';
 import type { Logger } from '@millrace/contracts';
 import { Kafka, logLevel } from 'kafkajs';
 

@@ -31,7 +31,22 @@ declare module 'kafkajs/src/network/connection.js' {
 
 declare module 'kafkajs/src/protocol/encoder.js' {
   export default class Encoder {
+    /** What was written so far. */
+    readonly buffer: Buffer;
+    writeInt8(value: number): this;
+    writeInt16(value: number): this;
     writeInt32(value: number): this;
+    writeUInt32(value: number): this;
+    writeInt64(value: bigint): this;
+    writeString(value: string): this;
+    /** With their length in 32 bits before them. */
+    writeBytes(value: Buffer): this;
+    /** As they are. */
+    writeBuffer(value: Buffer): this;
+    writeVarInt(value: number): this;
+    writeVarLong(value: bigint): this;
+    writeVarIntBytes(value: Buffer | null): this;
+    writeVarIntString(value: string): this;
   }
 }
 
@@ -70,4 +85,33 @@ declare module 'kafkajs/src/protocol/recordBatch/v0/decoder.js' {
   /** Reads one record batch of magic 2, from its first byte. */
   const decodeRecordBatch: (decoder: Decoder) => Promise<{ readonly records: readonly DecodedRecord[] }>;
   export default decodeRecordBatch;
+}
+
+declare module 'kafkajs/src/protocol/message/compression/index.js' {
+  /** Null for records that are not compressed. @throws when the codec is not registered */
+  export const lookupCodecByAttributes: (
+    attributes: number,
+  ) => { readonly decompress: (bytes: Buffer) => Promise<Buffer> } | null;
+}
+
+declare module 'kafkajs/src/protocol/requests/fetch/v4/decodeMessages.js' {
+  import type Decoder from 'kafkajs/src/protocol/decoder.js';
+
+  /** Reads the records of one partition, from their size on, in whatever format they are. */
+  const decodeMessages: (decoder: Decoder) => Promise<readonly object[]>;
+  export default decodeMessages;
+}
+
+declare module 'kafkajs/src/protocol/requests/fetch/index.js' {
+  /** Those that kafkajs can speak. */
+  export const versions: readonly string[];
+  export const protocol: (at: { readonly version: number }) => (request: object) => {
+    readonly response: { readonly decode: (answer: Buffer) => Promise<object> };
+  };
+}
+
+declare module 'kafkajs/src/protocol/requests/fetch/*' {
+  /** How the answer to one version of a Fetch request is read. */
+  const response: { decode: (answer: Buffer) => Promise<object> };
+  export default response;
 }
