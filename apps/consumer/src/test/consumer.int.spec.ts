@@ -48,7 +48,7 @@ describe('the consumer', () => {
     const position = await trial.order(1, 'first');
     await trial.start();
     await done(1, ['first']);
-    expect(deliveries.map(({ metadata }) => metadata)).toEqual([
+    expect(deliveries.map(({ metadata }) => metadata)).toMatchObject([
       {
         id: 'first',
         source: '/specs',
