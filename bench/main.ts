@@ -1,31 +1,46 @@
-/** `npm run bench -- publish`: ours beside what a team would otherwise use, alternately, in one run. */
+/** `npm run bench -- publish` or `deliver`: ours beside what a team would otherwise use, alternately, in one run. */
+import { deliver } from './deliver/deliver';
 import { parseOptions } from './options';
-import type { BenchOptions } from './options';
-import { figureNames, publishFigures, runPublish } from './publish/publish';
-import { WARM_UP_ROUNDS } from './run-figure';
+import { publish } from './publish/publish';
+import type { Suite } from './suite';
 
-const HELP = `npm run bench -- publish [options]
+const suites: readonly Suite[] = [publish, deliver];
+const names = suites.map(({ name }) => name).join('|');
+
+async function main([what, ...args]: readonly string[]): Promise<number> {
+  const wanted = suites.find(({ name }) => name === what);
+  if (wanted === undefined && (what === undefined || what === '--help' || what === '-h')) {
+    print(help(suites));
+    return 0;
+  }
+  if (wanted === undefined)
+    throw new Error(`expected: npm run bench -- ${names}; got ${what}. --help says more.`);
+  const figures = wanted.figures.map(({ name }) => name);
+  const options = parseOptions(args, figures, wanted.defaults);
+  if (options.help) print(help([wanted]));
+  else await wanted.run(options, print);
+  return 0;
+}
+
+function help(of: readonly Suite[]): string {
+  return `npm run bench -- ${of.map(({ name }) => name).join('|')} [options]
 
 Starts Kafka, the registry and PostgreSQL, measures ours and its peers alternately, and prints for each figure the median and
 the spread of every contestant, and one line for programs: BENCH {"name":…,"unit":…,"ours":…,"peers":{…},"ratio":{…}}.
 
-  --rounds N      counted rounds of each contestant (default 5); ${WARM_UP_ROUNDS} more before them are not counted
-  --events N      events of a round of the figures that measure a rate (default 200000)
-  --only a,b      these figures alone:
-${publishFigures.map(({ name, what }) => `                    ${name.padEnd(16)}${what}`).join('\n')}
-  --help          this text`;
+  --rounds N      counted rounds of each contestant
+  --events N      events of a round of the figures that measure a rate
+  --only a,b      these figures alone
+  --help          this text
+${of.map(helpOf).join('')}`;
+}
 
-async function main([what, ...args]: readonly string[]): Promise<number> {
-  if (what === undefined || what === '--help' || what === '-h') {
-    print(HELP);
-    return 0;
-  }
-  if (what !== 'publish')
-    throw new Error(`expected: npm run bench -- publish; got ${what}. --help says more.`);
-  const options: BenchOptions = parseOptions(args, figureNames);
-  if (options.help) print(HELP);
-  else await runPublish(options, print);
-  return 0;
+function helpOf({ name, defaults: { rounds, events }, warmUp, figures }: Suite): string {
+  const lines = figures.map((figure) => `  ${figure.name.padEnd(16)}${figure.what}`);
+  return `
+${name}: ${rounds} rounds of ${events} events by default; ${warmUp}
+${lines.join('\n')}
+`;
 }
 
 function print(line: string): void {

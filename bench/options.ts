@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 
 export interface BenchOptions {
   readonly help: boolean;
-  /** Counted rounds of each contestant; those of `WARM_UP_ROUNDS` before them are not. */
+  /** Counted rounds of each contestant. */
   readonly rounds: number;
   /** Events of a round. */
   readonly events: number;
@@ -10,8 +10,12 @@ export interface BenchOptions {
   readonly only: readonly string[];
 }
 
-/** Reads what follows `npm run bench -- publish`. @throws Error with what is accepted. */
-export function parseOptions(args: readonly string[], figures: readonly string[]): BenchOptions {
+/** Reads what follows the name of a suite, such as `npm run bench -- publish`. @throws Error with what is accepted. */
+export function parseOptions(
+  args: readonly string[],
+  figures: readonly string[],
+  defaults: { readonly rounds: number; readonly events: number },
+): BenchOptions {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -26,8 +30,8 @@ export function parseOptions(args: readonly string[], figures: readonly string[]
   if (unknown.length > 0) throw new Error(`--only: ${unknown.join(', ')} is none of ${figures.join(', ')}`);
   return {
     help: values.help === true,
-    rounds: whole('rounds', values.rounds, { fallback: 5, from: 1, to: 1_000 }),
-    events: whole('events', values.events, { fallback: 200_000, from: 1_000, to: 6_000_000 }),
+    rounds: whole('rounds', values.rounds, { fallback: defaults.rounds, from: 1, to: 1_000 }),
+    events: whole('events', values.events, { fallback: defaults.events, from: 1_000, to: 6_000_000 }),
     only,
   };
 }

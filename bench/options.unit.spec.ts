@@ -1,10 +1,16 @@
 import { parseOptions } from './options';
 
 const figures = ['ndjson-ingest', 'latency'];
+const defaults = { rounds: 5, events: 200_000 };
 
 describe('the options of a benchmark', () => {
-  it('are five rounds of every figure without any', () => {
-    expect(parseOptions([], figures)).toEqual({ help: false, rounds: 5, events: 200_000, only: [] });
+  it('are the suite’s own rounds of every figure without any', () => {
+    expect(parseOptions([], figures, defaults)).toEqual({
+      help: false,
+      rounds: 5,
+      events: 200_000,
+      only: [],
+    });
   });
 
   it('name figures one by one or in a row', () => {
@@ -18,7 +24,7 @@ describe('the options of a benchmark', () => {
       '--events',
       '5000',
     ];
-    expect(parseOptions(args, figures)).toEqual({
+    expect(parseOptions(args, figures, defaults)).toEqual({
       help: false,
       rounds: 2,
       events: 5_000,
@@ -32,6 +38,6 @@ describe('the options of a benchmark', () => {
     [['--rounds', 'many'], /got many/],
     [['--events', '1.5'], /whole number/],
   ])('refuse %j', (args, message) => {
-    expect(() => parseOptions(args, figures)).toThrow(message);
+    expect(() => parseOptions(args, figures, defaults)).toThrow(message);
   });
 });

@@ -7,6 +7,8 @@ export interface Race {
   readonly metrics: readonly Metric[];
   readonly ours: Contestant;
   readonly peers: readonly Contestant[];
+  /** Rounds of each before those that are counted. Default `WARM_UP_ROUNDS`. */
+  readonly warmUpRounds?: number;
 }
 
 /**
@@ -23,18 +25,18 @@ export async function runRace(
   race: Race,
   { rounds, print }: { readonly rounds: number; readonly print: (line: string) => void },
 ): Promise<FigureResult[]> {
+  const { warmUpRounds = WARM_UP_ROUNDS } = race;
   const contestants = [race.ours, ...race.peers];
   const measured = new Map<string, Measured[]>(contestants.map(({ name }) => [name, []]));
   try {
     print(race.title);
     for (const { name, settings } of contestants) print(`  ${name}: ${settings}`);
     const [before] = loadavg();
-    for (let round = 0; round < WARM_UP_ROUNDS + rounds; round++) {
+    for (let round = 0; round < warmUpRounds + rounds; round++) {
       for (let turn = 0; turn < contestants.length; turn++) {
         const contestant = contestants[(round + turn) % contestants.length];
         const result = await contestant?.round();
-        if (round >= WARM_UP_ROUNDS && result !== undefined)
-          measured.get(contestant?.name ?? '')?.push(result);
+        if (round >= warmUpRounds && result !== undefined) measured.get(contestant?.name ?? '')?.push(result);
       }
     }
     print(`  load of the machine: ${before?.toFixed(1)} before, ${loadavg()[0]?.toFixed(1)} after`);

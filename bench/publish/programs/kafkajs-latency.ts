@@ -1,8 +1,8 @@
 /** A peer of the latency figure: kafkajs's own producer, one record a send, at a steady rate. */
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
 import { serveRounds } from '../../program';
-import { atARate } from '../at-a-rate';
-import { flightRecords } from '../flights';
+import { atARate } from '../../at-a-rate';
+import { flightRecords } from '../../flights';
 
 interface KafkajsLatencyInput {
   readonly brokers: string[];

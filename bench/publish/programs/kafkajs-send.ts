@@ -3,7 +3,7 @@ import { Kafka, logLevel, Partitioners } from 'kafkajs';
 import { serveRounds } from '../../program';
 import { sendBatches } from '../send-batches';
 import type { SendInput } from '../send-batches';
-import { flightRecords } from '../flights';
+import { flightRecords } from '../../flights';
 
 await serveRounds(
   async ({ brokers, registryUrl, topic, events, batch, inFlight, withHeaders }: SendInput) => {

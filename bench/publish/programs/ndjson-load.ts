@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { serveRounds } from '../../program';
-import { flightLines } from '../flights';
+import { flightLines } from '../../flights';
 
 interface NdjsonInput {
   readonly url: string;

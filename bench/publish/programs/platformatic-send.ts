@@ -1,7 +1,7 @@
 /** A peer: the producer of @platformatic/kafka, the records of flights in batches, several sends in flight. */
 import { ProduceAcks, Producer } from '@platformatic/kafka';
 import { serveRounds } from '../../program';
-import { flightRecords } from '../flights';
+import { flightRecords } from '../../flights';
 import { sendBatches } from '../send-batches';
 import type { SendInput } from '../send-batches';
 

@@ -1,7 +1,7 @@
 /** The load of the latency figure over HTTP: one event a request, at a steady rate. */
 import { Pool } from 'undici';
 import { serveRounds } from '../../program';
-import { atARate } from '../at-a-rate';
+import { atARate } from '../../at-a-rate';
 import { departures } from '../departures';
 import type { PostTarget } from '../departures';
 

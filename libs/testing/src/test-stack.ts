@@ -39,7 +39,7 @@ export async function startTestStack(options: {
   readonly proxies: true;
   readonly durable?: boolean;
 }): Promise<ProxiedTestStack>;
-export async function startTestStack(): Promise<TestStack>;
+export async function startTestStack(options?: { readonly durable?: boolean }): Promise<TestStack>;
 export async function startTestStack(
   options: { readonly proxies?: true; readonly durable?: boolean } = {},
 ): Promise<TestStack> {

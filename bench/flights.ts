@@ -1,8 +1,9 @@
 import { catalogue, toJson } from '@millrace/contracts';
 import { encodeEventHeaders } from '@millrace/event';
+import type { EventAttributes } from '@millrace/event';
 import { EventCodec, eventKey, RegistryClient } from '@millrace/schema-registry';
-import { flightEvents } from '../../examples/flights/feeder/flight-events';
-import { readFlights } from '../../examples/flights/feeder/flights';
+import { flightEvents } from '../examples/flights/feeder/flight-events';
+import { readFlights } from '../examples/flights/feeder/flights';
 
 /** A record as a client that is not ours would write it. */
 export interface FlightRecord {
@@ -11,9 +12,11 @@ export interface FlightRecord {
   readonly value: Buffer;
   /** The CloudEvents headers that Millrace writes for the same event. */
   readonly headers: Record<string, string>;
+  /** What they say. */
+  readonly attributes: EventAttributes;
 }
 
-const SOURCE = '/bench/publish';
+const SOURCE = '/bench';
 
 /** The events of real flights, as lines of a stream: a departure and a landing of each. */
 export async function flightLines(count: number): Promise<string[]> {
@@ -29,8 +32,10 @@ export async function flightRecords(count: number, registryUrl: string): Promise
   const codec = new EventCodec(catalogue, new RegistryClient({ url: registryUrl }));
   await codec.prepare();
   return (await firstEvents(count)).map(({ type, value, id, time }) => {
-    const { sharedHeaders, headers } = encodeEventHeaders({ id, source: SOURCE, type: type.type, time });
+    const attributes = { id, source: SOURCE, type: type.type, time };
+    const { sharedHeaders, headers } = encodeEventHeaders(attributes);
     return {
+      attributes,
       key: eventKey(type, value) ?? '',
       value: codec.encode(type, value),
       headers: { ...sharedHeaders, ...headers },

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Measured } from '../figure';
-import { percentile } from '../statistics';
+import type { Measured } from './figure';
+import { percentile } from './statistics';
 
 /** How far behind its plan a run may begin a call before it counts as not having kept the rate. */
 const TICK_MS = 1;

@@ -1,0 +1,21 @@
+import { Controller, Get } from '@nestjs/common';
+import type { Measured } from '../../figure';
+import { Handled } from '../handled';
+
+/** What is told to the consumer service that hosts a group of these, beside its own settings. */
+export const countingVariables = { warmUp: 'BENCH_WARM_UP', counted: 'BENCH_COUNTED' } as const;
+
+/** Of this process: its group's handlers add to it. */
+export const handled = new Handled({
+  warmUp: Number(process.env[countingVariables.warmUp] ?? 1),
+  counted: Number(process.env[countingVariables.counted] ?? 1),
+});
+
+/** Beside the handlers, in the same service: tells what they have counted. */
+@Controller('bench/measured')
+export class MeasuredController {
+  @Get()
+  read(): { readonly measured: Measured | null } {
+    return { measured: handled.measured ?? null };
+  }
+}

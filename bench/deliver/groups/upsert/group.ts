@@ -1,0 +1,4 @@
+import { FlightDeparted, FlightLanded } from '@millrace/contracts';
+import { defineConsumerGroup } from '@millrace/delivery';
+
+export const upsert = defineConsumerGroup({ name: 'bench-upsert', handles: [FlightDeparted, FlightLanded] });
