@@ -1,4 +1,5 @@
-const LEDGER = 'tools/faults/groups/ledger';
+/** One of each kind of handler. */
+const GROUPS = 'tools/faults/groups/ledger,tools/faults/groups/outside';
 const MODELS = 'tools/faults/projections/ledger-last,tools/faults/projections/ledger-sum';
 
 /** How a service is run beside the servers. */
@@ -10,8 +11,8 @@ export interface ServiceDefinition {
 const definitions = {
   producer: { app: 'producer', env: {} },
   'producer-2': { app: 'producer', env: {} },
-  consumer: { app: 'consumer', env: { CONSUMER_GROUPS: LEDGER } },
-  'consumer-2': { app: 'consumer', env: { CONSUMER_GROUPS: LEDGER } },
+  consumer: { app: 'consumer', env: { CONSUMER_GROUPS: GROUPS } },
+  'consumer-2': { app: 'consumer', env: { CONSUMER_GROUPS: GROUPS } },
   projection: { app: 'projection', env: { PROJECTIONS: MODELS } },
   'projection-2': { app: 'projection', env: { PROJECTIONS: MODELS } },
   replay: { app: 'replay', env: {} },

@@ -32,8 +32,8 @@ export async function waitUntilRead(
   }
 }
 
-/** The group, and every build that is not released: a rebuild makes others in the middle of a run. */
+/** The groups, and every build that is not released: a rebuild makes others in the middle of a run. */
 async function presentReaders(database: Patient['database']): Promise<string[]> {
   const builds = await readBuilds(database, ['ledgerLast', 'ledgerSum']);
-  return ['group/ledger', ...builds.map(readerOf)];
+  return ['group/ledger', 'group/outside', ...builds.map(readerOf)];
 }

@@ -14,7 +14,7 @@ export interface LedgerRecord extends Position {
   readonly atMs: number;
 }
 
-/** What a group finished about one event: an effect, or a record set aside. */
+/** What a group finished about one event. */
 export interface FinishedWork extends Position {
   readonly id: string;
 }
@@ -26,6 +26,27 @@ export interface Effect extends FinishedWork {
   readonly key: string;
   readonly seq: number;
   readonly atMs: number;
+}
+
+/** A row of `outside.call`: one call that has arrived, whatever its caller learned of it. */
+export interface Call extends FinishedWork {
+  /** Rises in the order in which the calls arrived. */
+  readonly number: bigint;
+  readonly key: string;
+  readonly seq: number;
+  readonly idempotencyKey: string;
+  readonly fencingToken: string;
+  readonly attempt: number;
+  readonly atMs: number;
+}
+
+/** A record that a group has set aside, parked or as a dead letter. */
+export interface AsideRecord extends Position {
+  readonly reader: string;
+  /** Null where it has none. */
+  readonly id: string | null;
+  /** Of its last try; null for one that only waits behind another. */
+  readonly failure: string | null;
 }
 
 /** The first offset that a reader has not done. */
@@ -63,8 +84,11 @@ export interface Evidence {
   /** In the order of offsets within each partition. */
   readonly log: readonly LedgerRecord[];
   readonly effects: readonly Effect[];
-  readonly parked: readonly FinishedWork[];
-  readonly dead: readonly FinishedWork[];
+  /** Of the group that calls the outside. */
+  readonly calls: readonly Call[];
+  /** Of both groups. */
+  readonly parked: readonly AsideRecord[];
+  readonly dead: readonly AsideRecord[];
   readonly positions: readonly ReaderPosition[];
   /** Empty unless something was done that has to halt readers. */
   readonly halted: readonly HaltedPartition[];
@@ -127,3 +151,5 @@ export interface Circumstances {
 
 /** The group whose effects are examined, and the name of its positions. */
 export const LEDGER_READER = 'group/ledger';
+/** The group whose calls are examined. */
+export const OUTSIDE_READER = 'group/outside';

@@ -7,6 +7,10 @@ export const INVARIANTS = {
   'order-per-key': 'the log keeps the order of acknowledgements per key, and the effects that of the log',
   'consumed-once': 'what was consumed is done, parked or dead, each once',
   'positions-pass-nothing': 'no stored position passes unfinished work',
+  'called-for': 'every event in the log was called for, under an idempotency key of its own',
+  'calls-in-order':
+    'calls of a key have the order of the log, also for who refuses a fencing token that is lower than the last',
+  'nothing-parked': 'when all is healed nothing stays parked, and nothing is a dead letter',
   'equal-folds': 'every build of the read models equals a fold of the log',
   'shown-is-live': 'readers are shown the live build at every moment, and it never goes back',
   'rebuilds-end': 'every rebuild that was begun has ended, proven equal',

@@ -1,6 +1,6 @@
 import { formatPosition } from '@millrace/event';
 import type { Attempt, Outcome } from './attempt';
-import type { Effect, Evidence, LedgerRecord } from './evidence';
+import type { Call, Effect, Evidence, LedgerRecord } from './evidence';
 
 interface Happening {
   readonly atMs: number;
@@ -11,19 +11,20 @@ interface Happening {
 const AROUND = 12;
 
 /**
- * What happened to one key, a line each in the order of time: attempts, their outcomes, records and effects. Only those
+ * What happened to one key, a line each in the order of time: attempts, their outcomes, records, effects and calls. Only those
  * close to what happened to the event `about`, when that is given; what is left out is counted.
  */
 export function interleaving(
-  evidence: Partial<Pick<Evidence, 'attempts' | 'log' | 'effects'>>,
+  evidence: Partial<Pick<Evidence, 'attempts' | 'log' | 'effects' | 'calls'>>,
   key: string | null,
   about?: string | null,
 ): string[] {
-  const { attempts = [], log = [], effects = [] } = evidence;
+  const { attempts = [], log = [], effects = [], calls = [] } = evidence;
   const all = [
     ...attempts.filter((attempt) => attempt.key === key).flatMap(ofAttempt),
     ...log.filter((record) => record.key === key).map(ofRecord),
     ...effects.filter((effect) => effect.key === key).map(ofEffect),
+    ...calls.filter((call) => call.key === key).map(ofCall),
   ].toSorted((a, b) => a.atMs - b.atMs);
   const wanted = all.flatMap(({ id }, index) => (about === undefined || id === about ? [index] : []));
   const from = Math.max(0, (wanted[0] ?? 0) - AROUND);
@@ -62,4 +63,15 @@ function ofRecord(record: LedgerRecord): Happening {
 function ofEffect(effect: Effect): Happening {
   const { atMs, id, seq, number } = effect;
   return { atMs, id, text: `effect   ${number} ${id} seq ${seq} of ${formatPosition(effect)}` };
+}
+
+function ofCall(call: Call): Happening {
+  const { atMs, id, seq, number, attempt, fencingToken } = call;
+  const text = `call     ${number} ${id} seq ${seq} try ${attempt} token ${shortOf(fencingToken)} of ${formatPosition(call)}`;
+  return { atMs, id, text };
+}
+
+/** Epoch and offset, without the zeros before them. */
+function shortOf(token: string): string {
+  return [token.slice(0, 16), token.slice(16)].map((part) => part.replace(/^0+(?=.)/, '')).join('.');
 }

@@ -28,6 +28,7 @@ describe('the ledger over the real services', () => {
     expect(Math.min(invalid, repeats)).toBeGreaterThan(0);
     expect(log).toHaveLength(acknowledged);
     expect(effects).toHaveLength(events - invalid);
+    expect(new Set(evidence.calls.map(({ id }) => id)).size).toBe(events - invalid);
     expect(readModels.map(({ build, rows }) => `${build}: ${rows.length}`).sort()).toEqual([
       'ledgerLast as read: 8',
       'ledgerLast@1 live: 8',
@@ -61,6 +62,51 @@ describe('the ledger over the real services', () => {
       FROM faults.effect AS swapped WHERE effect.id + swapped.id = $1::bigint + $2::bigint AND effect.id IN ($1, $2)`;
     expect(await ledger.findAfter(change, [one.number, other.number])).toEqual({
       'order-per-key': { missing: [], extra: [one.id] },
+    });
+  });
+
+  it('finds a call that is lost', async () => {
+    const { id } = evidence.calls[100]!;
+    const passed = { missing: [`group/outside: ${id}`], extra: [] };
+    expect(await ledger.findAfter('DELETE FROM outside.call WHERE event_id = $1', [id])).toEqual({
+      'consumed-once': passed,
+      'positions-pass-nothing': passed,
+      'called-for': { missing: [id], extra: [] },
+    });
+  });
+
+  it('finds two calls of a key that were made in the wrong order', async () => {
+    const one = evidence.calls[100]!;
+    const other = evidence.calls.find(({ key, number }) => key === one.key && number > one.number)!;
+    const change = `UPDATE outside.call SET event_id = swapped.event_id, seq = swapped.seq, record_offset = swapped.record_offset,
+        idempotency_key = swapped.idempotency_key, fencing_token = swapped.fencing_token
+      FROM outside.call AS swapped WHERE call.number + swapped.number = $1::bigint + $2::bigint AND call.number IN ($1, $2)`;
+    // Somebody who refuses lower tokens would never take it.
+    const late = { missing: [one.id], extra: [one.id] };
+    expect(await ledger.findAfter(change, [one.number, other.number])).toEqual({ 'calls-in-order': late });
+  });
+
+  it('finds a call under another idempotency key', async () => {
+    const { id } = evidence.calls[100]!;
+    const change = `INSERT INTO outside.call (event_id, key, seq, idempotency_key, fencing_token, attempt, topic, partition, record_offset)
+      SELECT event_id, key, seq, 'another', fencing_token, 2, topic, partition, record_offset FROM outside.call WHERE event_id = $1`;
+    const several = { missing: [], extra: [`${id} under several idempotency keys`] };
+    expect(await ledger.findAfter(change, [id])).toEqual({ 'called-for': several });
+  });
+
+  it('finds records that are still parked, or dead', async () => {
+    const { id, key, topic, partition, offset } = evidence.effects[100]!;
+    const change = `INSERT INTO millrace.parked_record
+             (reader, topic, partition, record_offset, fence, state, key, headers, timestamp_ms, error_message)
+      SELECT reader, $1, $2, $3, 'k', state, $4, json_build_array(json_build_array('ce_id', encode($5::bytea, 'base64'))), 1, 'not now'
+        FROM (VALUES ('group/ledger', 'queued'), ('group/outside', 'dead')) AS aside (reader, state)`;
+    const values = [topic, partition, offset, Buffer.from(key), Buffer.from(id)];
+    expect(await ledger.findAfter(change, values)).toEqual({
+      'consumed-once': { missing: [], extra: [id] },
+      'nothing-parked': {
+        missing: [],
+        extra: [`group/ledger: ${id} (parked: not now)`, `group/outside: ${id} (dead: not now)`],
+      },
     });
   });
 

@@ -1,9 +1,12 @@
 import type { Circumstances, Evidence } from '../evidence';
 import type { Findings } from '../findings';
 import { acknowledgedInLog } from './acknowledged-in-log';
+import { calledFor } from './called-for';
+import { callsInOrder } from './calls-in-order';
 import { consumedOnce } from './consumed-once';
 import { equalFolds } from './equal-folds';
 import { faultsHappened } from './faults-happened';
+import { nothingParked } from './nothing-parked';
 import { onceInLog } from './once-in-log';
 import { oneEffect } from './one-effect';
 import { onlySentInLog } from './only-sent-in-log';
@@ -25,6 +28,9 @@ export function checkLedger(evidence: Evidence, circumstances?: Circumstances): 
     orderPerKey(evidence),
     consumedOnce(evidence),
     positionsPassNothing(evidence),
+    calledFor(evidence),
+    callsInOrder(evidence),
+    nothingParked(evidence),
     equalFolds(evidence),
     ...(circumstances === undefined
       ? []

@@ -23,18 +23,18 @@ describe('readers that have halted because partitions were added', () => {
   });
 
   it('may not when they say nothing, or halt for anything else', () => {
-    expect(broken({ ...halted, halted: [] })).toEqual(['one-effect', 'equal-folds']);
+    expect(broken({ ...halted, halted: [] })).toEqual(['one-effect', 'called-for', 'equal-folds']);
     const others = halted.halted.map((each) => ({ ...each, reason: 'is beyond the end of the log' }));
-    expect(broken({ ...halted, halted: others })).toEqual(['one-effect', 'equal-folds']);
+    expect(broken({ ...halted, halted: others })).toEqual(['one-effect', 'called-for', 'equal-folds']);
   });
 
   it('are excused one by one, and only where they halted', () => {
     const group = halted.halted.filter(({ reader }) => reader === LEDGER_READER);
-    expect(broken({ ...halted, halted: group })).toEqual(['equal-folds']);
+    expect(broken({ ...halted, halted: group })).toEqual(['called-for', 'equal-folds']);
     const models = halted.halted.filter(({ reader }) => reader !== LEDGER_READER);
     expect(broken({ ...halted, halted: models })).toEqual(['one-effect']);
     const elsewhere = halted.halted.map((each) => ({ ...each, partition: (partition + 1) % 3 }));
-    expect(broken({ ...halted, halted: elsewhere })).toEqual(['one-effect', 'equal-folds']);
+    expect(broken({ ...halted, halted: elsewhere })).toEqual(['one-effect', 'called-for', 'equal-folds']);
   });
 
   it('have done everything before, each once', () => {
@@ -63,7 +63,12 @@ describe('readers that have halted because partitions were added', () => {
     const log = [...halted.log, added];
     const everywhere = halted.halted.flatMap((each) => [each, { ...each, ...at }]);
     expect(broken({ ...halted, log, halted: everywhere })).toEqual(['only-sent-in-log']);
-    expect(broken({ ...halted, log })).toEqual(['only-sent-in-log', 'one-effect', 'equal-folds']);
+    expect(broken({ ...halted, log })).toEqual([
+      'only-sent-in-log',
+      'one-effect',
+      'called-for',
+      'equal-folds',
+    ]);
   });
 
   it('need not catch up there, and everywhere else', () => {

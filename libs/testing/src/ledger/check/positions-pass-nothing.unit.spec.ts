@@ -1,4 +1,5 @@
 import type { Evidence } from '../evidence';
+import { LEDGER_READER, OUTSIDE_READER } from '../evidence';
 import { cleanHistory } from '../test/clean-history';
 import { positionsPassNothing } from './positions-pass-nothing';
 
@@ -7,7 +8,8 @@ const { effects, positions } = history;
 const last = effects.findLast(({ partition }) => partition === 1)!;
 
 function movedTo(nextOffset: bigint): Evidence['positions'] {
-  return positions.map((position) => (position.partition === 1 ? { ...position, nextOffset } : position));
+  const isMoved = (of: (typeof positions)[number]) => of.partition === 1 && of.reader === LEDGER_READER;
+  return positions.map((position) => (isMoved(position) ? { ...position, nextOffset } : position));
 }
 
 describe('no position passes unfinished work', () => {
@@ -29,7 +31,11 @@ describe('no position passes unfinished work', () => {
   it('takes parked and dead records for finished', () => {
     const unfinished = effects.filter((effect) => effect !== last);
     for (const where of ['parked', 'dead']) {
-      const evidence = { ...history, effects: unfinished, [where]: [last] };
+      const evidence = {
+        ...history,
+        effects: unfinished,
+        [where]: [{ ...last, reader: LEDGER_READER, failure: null }],
+      };
       expect(positionsPassNothing(evidence).missing).toEqual([]);
     }
   });
@@ -42,9 +48,23 @@ describe('no position passes unfinished work', () => {
   });
 
   it('shows all finished work of a partition without a position', () => {
-    const none = positions.filter(({ partition }) => partition !== 1);
+    const none = positions.filter(({ partition, reader }) => partition !== 1 || reader !== LEDGER_READER);
     const done = effects.filter(({ partition }) => partition === 1).map(({ id }) => id);
     expect(positionsPassNothing({ ...history, positions: none }).extra).toEqual(done);
+  });
+
+  it('shows a record that was passed though nobody called for it, and takes calls beyond the position as they come', () => {
+    const calls = history.calls.filter(({ id }) => id !== last.id);
+    const { missing, extra, first } = positionsPassNothing({ ...history, calls });
+    expect({ missing, extra }).toEqual({ missing: [`group/outside: ${last.id}`], extra: [] });
+    expect(first![0]).toBe(`group/outside stands at flights/1/${positions[1]!.nextOffset}`);
+    const aside = { ...last, reader: OUTSIDE_READER, failure: null };
+    expect(positionsPassNothing({ ...history, calls, parked: [aside] }).missing).toEqual([]);
+    const without = positions.filter(({ reader }) => reader !== OUTSIDE_READER);
+    expect(positionsPassNothing({ ...history, positions: without })).toMatchObject({
+      missing: [],
+      extra: [],
+    });
   });
 
   it('shows a position beyond the end of the log, of any reader', () => {

@@ -1,13 +1,12 @@
 import { formatTopicPartition } from '@millrace/event';
 import type { Position } from '@millrace/event';
 import type { Evidence, LedgerRecord, ReaderPosition } from '../evidence';
-import { LEDGER_READER } from '../evidence';
 
-/** Whether the ledger's group has passed a record: nothing is passed in a partition without a position. */
-export function consumedBy(positions: Evidence['positions']): (at: Position) => boolean {
+/** Whether a reader has passed a record: nothing is passed in a partition without a position. */
+export function consumedBy(positions: Evidence['positions'], reader: string): (at: Position) => boolean {
   const next = new Map(
     positions
-      .filter(({ reader }) => reader === LEDGER_READER)
+      .filter((position) => position.reader === reader)
       .map((position) => [formatTopicPartition(position), position.nextOffset]),
   );
   return (at) => at.offset < (next.get(formatTopicPartition(at)) ?? 0n);

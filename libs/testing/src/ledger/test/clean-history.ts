@@ -2,8 +2,8 @@ import * as fc from 'fast-check';
 import { formatPosition } from '@millrace/event';
 import type { Position } from '@millrace/event';
 import type { Attempt, AttemptKind, LedgerEvent, Outcome } from '../attempt';
-import type { Effect, Evidence, LedgerRecord, ReadModel } from '../evidence';
-import { LEDGER_READER } from '../evidence';
+import type { Call, Effect, Evidence, LedgerRecord, ReadModel } from '../evidence';
+import { LEDGER_READER, OUTSIDE_READER } from '../evidence';
 import { SeededChoices } from '../seeded-choices';
 
 const TOPIC = 'flights';
@@ -28,12 +28,13 @@ export function haltedAt(history: Evidence, partition: number, nextOffset: bigin
   const ids = new Set(effects.map(formatPosition));
   const records = history.log.filter((record) => ids.has(formatPosition(record)));
   const at = { topic: TOPIC, partition };
-  const readers = [LEDGER_READER, ...history.readModels.map(({ reader }) => reader)];
+  const readers = [LEDGER_READER, OUTSIDE_READER, ...history.readModels.map(({ reader }) => reader)];
   return {
     ...history,
     effects,
+    calls: history.calls.filter(isRead),
     positions: readers.flatMap((reader) =>
-      history.positions.map((position) => {
+      history.positions.slice(0, PARTITIONS).map((position) => {
         const isHalted = position.partition === partition;
         return { ...position, reader, ...(isHalted ? { nextOffset } : {}) };
       }),
@@ -107,14 +108,37 @@ class CleanHistory {
       attempts: this.attempts,
       log: this.log.toSorted((a, b) => a.partition - b.partition || Number(a.offset - b.offset)),
       effects,
+      calls: this.callsFor(effects),
       parked: [],
       dead: [],
-      positions: this.ends.map((nextOffset, partition) => {
-        return { reader: LEDGER_READER, topic: TOPIC, partition, nextOffset };
-      }),
+      positions: [LEDGER_READER, OUTSIDE_READER].flatMap((reader) =>
+        this.ends.map((nextOffset, partition) => ({ reader, topic: TOPIC, partition, nextOffset })),
+      ),
       halted: [],
       readModels,
     };
+  }
+
+  /** In the order of the effects; some are made again, by the same owner of the partition or by the next one. */
+  private callsFor(effects: readonly Effect[]): Call[] {
+    const { choices } = this;
+    const token = (epoch: number, offset: bigint) =>
+      [epoch, offset].map((part) => part.toString(16).padStart(16, '0')).join('');
+    const calls: Omit<Call, 'number'>[] = [];
+    let epoch = 1;
+    for (const { number: _number, ...effect } of effects) {
+      const call = { ...effect, idempotencyKey: `key of ${effect.id}` };
+      calls.push({ ...call, fencingToken: token(epoch, effect.offset), attempt: 1 });
+      if (choices.happens(0.1))
+        calls.push({ ...call, fencingToken: token(epoch, effect.offset), attempt: 2 });
+      if (!choices.happens(0.1)) continue;
+      // A former owner that is late: its token tells.
+      const former = { ...call, fencingToken: token(epoch, effect.offset), attempt: 1 };
+      epoch += 1;
+      calls.push({ ...call, fencingToken: token(epoch, effect.offset), attempt: 1 });
+      if (choices.happens(0.5)) calls.push(former);
+    }
+    return calls.map((call, index) => ({ ...call, number: BigInt(index + 1) }));
   }
 
   private nextId(): string {

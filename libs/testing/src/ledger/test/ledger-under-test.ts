@@ -47,7 +47,9 @@ export class LedgerUnderTest {
     await applyCatalogue(catalogue, { brokers, registryUrl });
     const [producer] = await Promise.all([
       stack.startService('producer', {}),
-      stack.startService('consumer', { CONSUMER_GROUPS: 'tools/faults/groups/ledger' }),
+      stack.startService('consumer', {
+        CONSUMER_GROUPS: 'tools/faults/groups/ledger,tools/faults/groups/outside',
+      }),
       stack.startService('projection', {
         PROJECTIONS: 'tools/faults/projections/ledger-last,tools/faults/projections/ledger-sum',
       }),
