@@ -122,9 +122,9 @@ export class ParkingStore implements ParkingLot<PoolClient>, UnpublishedDeadLett
       }
       return { records: records.length, fences };
     });
+    if (drained.fences.length === 0) return { records: 0, released: [] };
     crashPoint('queue-drained');
-    const released = drained.fences.length === 0 ? [] : await this.release(at, drained.fences);
-    return { records: drained.records, released };
+    return { records: drained.records, released: await this.release(at, drained.fences) };
   }
 
   async ensure(tx: PoolClient, at: TopicPartition, fences: readonly string[]): Promise<void> {
