@@ -16,6 +16,9 @@ export const faultKinds = [
   'throttle',
   'split',
   'rebuild',
+  'poison-key',
+  'poison-event',
+  'dependency-down',
   'partitions-added',
 ] as const;
 
@@ -30,7 +33,7 @@ export const HAPPENS_WITHIN_MS = 240_000;
 export interface Fault {
   readonly atMs: number;
   readonly kind: FaultKind;
-  /** A process, a server, a proxy, a crash point, a read model or a topic. */
+  /** A process, a server, a proxy, a crash point, a read model, a consumer group or a topic. */
   readonly target: string;
   /** How long it lasts, where it does. */
   readonly forMs: number;

@@ -3,6 +3,7 @@ import { addPartitions } from './add-partitions';
 import { askForRebuild } from './ask-for-rebuild';
 import { dyingInPlaceOf, HAPPENS_WITHIN_MS } from './fault';
 import type { Fault } from './fault';
+import { injectPoison, poisonForAMoment } from './inject-poison';
 import { injectProxyFault } from './inject-proxy';
 import type { Patient } from './patient';
 import type { ServiceName } from './services';
@@ -34,6 +35,10 @@ export async function inject(fault: Fault, patient: Patient): Promise<boolean> {
     case 'throttle':
     case 'split':
       return injectProxyFault(fault, patient);
+    case 'poison-key':
+    case 'poison-event':
+    case 'dependency-down':
+      return injectPoison(fault, patient);
     case 'partitions-added':
       return addPartitions(fault, patient);
   }
@@ -87,6 +92,8 @@ async function churn({ target, forMs }: Fault, patient: Patient): Promise<boolea
 }
 
 const REBUILD_EVERY_MS = 500;
+/** Crash points that only those pass who park records and drain their queues. */
+const QUEUE_POINTS = ['record-parked', 'queue-effects-written', 'queue-drained'];
 
 /** An instance that dies at a named point: of the readers one that joins the others, else one that takes the place. */
 async function crash({ target }: Fault, patient: Patient): Promise<boolean> {
@@ -104,6 +111,14 @@ async function crash({ target }: Fault, patient: Patient): Promise<boolean> {
     return patient.crashInPlaceOf('producer-2', { ...death, provoke });
   }
   if (place !== undefined) return patient.crashInPlaceOf(place, death);
+  if (QUEUE_POINTS.includes(target)) {
+    let turn = 0;
+    return patient.crashReader('consumer', {
+      env: { MILLRACE_CRASH_POINT: `${target}:1` },
+      withinMs: HAPPENS_WITHIN_MS,
+      provoke: () => poisonForAMoment((turn += 1), patient),
+    });
+  }
   return patient.crashReader(target === 'epoch-taken' ? 'projection' : 'consumer', death);
 }
 

@@ -8,6 +8,7 @@ import type { ServerProcess } from '@millrace/stack';
 import { applyCatalogue, reportMemory, silentLogger, startTestStack } from '@millrace/testing';
 import type { ProxiedTestStack, ServerHandle } from '@millrace/testing';
 import { catalogue } from '@millrace/contracts';
+import { healPoison } from './inject-poison';
 import { serviceNames, services, SESSION_MS } from './services';
 import type { ServiceName } from './services';
 import { windowed } from './window';
@@ -113,13 +114,14 @@ export class Patient {
     return join(this.stack.directory, 'memory.ndjson');
   }
 
-  /** Ends what the proxies do, and starts whatever a fault left dead or suspended. */
+  /** Ends what the proxies do, starts whatever a fault left dead or suspended, and takes all poison away. */
   async heal(): Promise<void> {
     this.stack.proxies.heal();
     for (const name of ['postgres', 'registry', 'kafka']) await this.revive(this.handle(name));
     for (const { process } of this.services.values()) {
       if (!process.name.includes('extra')) await this.revive(process);
     }
+    await healPoison(this);
   }
 
   async stop(): Promise<void> {

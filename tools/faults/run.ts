@@ -13,6 +13,7 @@ import { describeError } from './describe-error';
 import { describeFault, hurtBy } from './fault';
 import type { Fault } from './fault';
 import { inject } from './inject';
+import { waitUntilDrained } from './inject-poison';
 import { keep } from './keep';
 import type { FaultsOptions } from './options';
 import { Patient } from './patient';
@@ -82,6 +83,8 @@ export async function runFaults(
     print('Healing');
     await patient.heal();
     // Readers that have to halt are not ready any more: whatever a fault has stopped must be there again before.
+    // What was parked has to be drained by then, too: a partition that has halted is nobody's to drain.
+    if (last !== undefined) await waitUntilDrained(patient, Date.now() + SETTLE_MS);
     if (last !== undefined) injected.push(...(await hurt([last], { patient, startedAt, print })));
     const lastFaultAt = Date.now();
     const published = await generator.stop({ settleMs: SETTLE_MS / 2 });

@@ -37,6 +37,9 @@ const recipes: Readonly<Record<Exclude<FaultKind, 'partitions-added'>, Recipe>> 
       'view-replaced',
       'outbox-published',
       'outbox-marked',
+      'record-parked',
+      'queue-effects-written',
+      'queue-drained',
     ],
     forMs: [0, 0],
     weight: 3,
@@ -49,6 +52,9 @@ const recipes: Readonly<Record<Exclude<FaultKind, 'partitions-added'>, Recipe>> 
   throttle: { targets: ['kafka-proxy'], forMs: [2_000, 5_000], weight: 1 },
   split: { targets: BUSY_PROXIES, forMs: [2_000, 5_000], weight: 1 },
   rebuild: { targets: ['ledgerLast', 'ledgerSum'], forMs: [0, 0], weight: 2 },
+  'poison-key': { targets: ['ledger', 'outside'], forMs: [1_000, 6_000], weight: 2 },
+  'poison-event': { targets: ['ledger', 'outside'], forMs: [0, 0], weight: 2 },
+  'dependency-down': { targets: ['outside'], forMs: [2_000, 6_000], weight: 2 },
 };
 
 /** Where a process may die too when the topic has an idempotency window. */

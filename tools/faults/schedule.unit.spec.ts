@@ -63,6 +63,23 @@ describe('the schedule of faults', () => {
     expect(points(false)).not.toEqual(expect.arrayContaining(['reservation-open']));
   });
 
+  it('poisons both kinds of handler, and takes away only what is called outside', () => {
+    const faults = plan(1, 60);
+    const targets = (kind: FaultKind) =>
+      new Set(faults.filter((fault) => fault.kind === kind).map(({ target }) => target));
+    expect(targets('poison-key')).toEqual(new Set(['ledger', 'outside']));
+    expect(targets('poison-event')).toEqual(new Set(['ledger', 'outside']));
+    expect(targets('dependency-down')).toEqual(new Set(['outside']));
+  });
+
+  it('lets processes die at the points around parked records', () => {
+    const points = plan(1, 60)
+      .filter(({ kind }) => kind === 'crash-point')
+      .map(({ target }) => target);
+    for (const point of ['record-parked', 'queue-effects-written', 'queue-drained'])
+      expect(points).toContain(point);
+  });
+
   it('says which way is silent', () => {
     const silences = plan(1, 20).filter(({ kind }) => kind === 'silence');
     expect(new Set(silences.map(({ direction }) => direction))).toEqual(new Set(['toServer', 'toClient']));
