@@ -174,6 +174,34 @@ export const mutants: readonly Mutant[] = [
     foundBy: ['shown-is-live'],
   },
   {
+    name: 'unfenced-key',
+    what: 'later records of a key that is parked run, instead of queueing behind it',
+    edits: [
+      {
+        file: 'libs/delivery/src/parking/key-fences.js',
+        find: 'if (behind.length === 0) return records;',
+        replace: 'return records;',
+      },
+    ],
+    kinds: ['poison-key'],
+    crashPoints: [],
+    foundBy: ['order-per-key'],
+  },
+  {
+    name: 'position-before-calls',
+    what: 'the position of a group that calls the outside follows what was taken, instead of what is done',
+    edits: [
+      {
+        file: 'libs/delivery/src/external/external-partition.js',
+        find: 'const to = this.watermark.position;',
+        replace: 'const to = this.position.taken;',
+      },
+    ],
+    kinds: ['dependency-down', 'crash-point', 'kill'],
+    crashPoints: ['position-committed'],
+    foundBy: ['called-for', 'consumed-once', 'positions-pass-nothing'],
+  },
+  {
     name: 'outbox-passes-open-transactions',
     what: 'the relay of the outbox takes a number that is missing for one that was rolled back',
     edits: [
