@@ -36,6 +36,20 @@ describe('checkLedger', () => {
     );
   });
 
+  it('sees every event that nobody has called for, with its id', () => {
+    fc.assert(
+      fc.property(cleanHistories, fc.nat(), (evidence, index) => {
+        const { id } = evidence.calls[index % evidence.calls.length]!;
+        const findings = checkLedger({ ...evidence, calls: evidence.calls.filter((call) => call.id !== id) });
+        expect(findings).toContainEqual(expect.objectContaining({ invariant: 'called-for', missing: [id] }));
+        for (const invariant of ['consumed-once', 'positions-pass-nothing'])
+          expect(findings).toContainEqual(
+            expect.objectContaining({ invariant, missing: [`group/outside: ${id}`] }),
+          );
+      }),
+    );
+  });
+
   it('sees every acknowledged record that is lost, with its id', () => {
     fc.assert(
       fc.property(cleanHistories, fc.nat(), (evidence, index) => {
