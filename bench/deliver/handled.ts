@@ -43,6 +43,11 @@ export class Handled {
     }
   }
 
+  /** Whether what comes next is counted. */
+  get isWarm(): boolean {
+    return this.count >= this.counting.warmUp;
+  }
+
   /** Undefined until all are handled. */
   get measured(): Measured | undefined {
     return this.result;

@@ -10,6 +10,15 @@ describe('the count of handled records', () => {
     expect(await handled.whole()).toBe(handled.measured);
   });
 
+  it('is warm with the last one of the warm-up, and from the beginning without one', () => {
+    const handled = new Handled({ warmUp: 2, counted: 1 });
+    handled.one();
+    expect(handled.isWarm).toBe(false);
+    handled.one();
+    expect(handled.isWarm).toBe(true);
+    expect(new Handled({ warmUp: 0, counted: 1 }).isWarm).toBe(true);
+  });
+
   it('keeps its result, whatever comes after it', () => {
     const handled = new Handled({ warmUp: 1, counted: 1 });
     for (let record = 0; record < 2; record++) handled.one();

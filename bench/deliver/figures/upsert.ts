@@ -1,12 +1,11 @@
-import type { Contestant } from '../../figure';
 import { runRace } from '../../run-figure';
 import { consumerProgram } from '../contestants/consumer-program';
 import { millraceGroup } from '../contestants/millrace-group';
 import { springListener } from '../contestants/spring-listener';
+import { withDatabase } from '../contestants/with-database';
 import type { DeliverFigure } from '../deliver';
-import type { DeliverStack } from '../deliver-stack';
 import { countingOf } from '../handled';
-import { CREATE_TABLE, UPSERT } from '../upsert-sql';
+import { UPSERT } from '../upsert-sql';
 
 /** A database answers some thousand times a second: so many fewer events than those that are only read. */
 const FEWER = 10;
@@ -62,27 +61,3 @@ export const upsert: DeliverFigure = {
     return runRace({ title, metrics, ours, peers, warmUpRounds: 0 }, { rounds, print });
   },
 };
-
-/** A contestant whose every round has a database of its own, with an empty table. */
-function withDatabase(
-  stack: DeliverStack,
-  name: string,
-  settings: string,
-  make: (databaseUrl: string) => Contestant | Promise<Contestant>,
-): Contestant {
-  return {
-    name,
-    settings,
-    round: async () => {
-      const database = await stack.createDatabase();
-      try {
-        await database.query(CREATE_TABLE);
-        const contestant = await make(database.url);
-        return await contestant.round();
-      } finally {
-        await database.drop();
-      }
-    },
-    close: () => Promise.resolve(),
-  };
-}

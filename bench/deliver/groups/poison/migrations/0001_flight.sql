@@ -1,0 +1,5 @@
+-- Up Migration
+CREATE TABLE bench.flight (
+  flight_id text    PRIMARY KEY,
+  events    integer NOT NULL
+);
