@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@millrace/contracts';
 import type { PartitionHandlerFactory } from '@millrace/delivery';
 import { formatTopicPartition } from '@millrace/event';
 import type { Batch, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { AssignedPartition } from './assigned-partition';
 import type { PartitionStatus } from './assigned-partition';
+import { atMost } from './at-most';
 import { endsGeneration } from './ends-generation';
 import { fetchControlOf } from './fetch-control';
 import { KafkaLogRecord } from './kafka-log-record';
@@ -304,11 +304,4 @@ export class GroupReader {
 async function disconnect(consumer: Consumer): Promise<void> {
   // There is nobody left to tell, and the broker finds out by itself when the session ends.
   await consumer.disconnect().catch(() => undefined);
-}
-
-async function atMost(ms: number, work: Promise<void>): Promise<void> {
-  const timer = new AbortController();
-  const expired = sleep(ms, undefined, { signal: timer.signal }).catch(() => undefined);
-  await Promise.race([work, expired]);
-  timer.abort();
 }

@@ -16,6 +16,7 @@ import {
   FAILURE_COLUMNS,
   fenceBytes,
   RECORD_COLUMNS,
+  storable,
   StoredDeadRecord,
   storedHeaders,
   StoredRecord,
@@ -291,11 +292,4 @@ export class ParkingStore implements ParkingLot<PoolClient>, UnpublishedDeadLett
   private place({ topic, partition }: TopicPartition): [string, string, number] {
     return [this.reader, topic, partition];
   }
-}
-
-const MAX_TEXT = 8_192;
-
-/** PostgreSQL's text has no NUL, and an error's text may be of any length. */
-function storable(text: string | undefined): string | null {
-  return text === undefined ? null : text.replaceAll('\0', '\u2400').slice(0, MAX_TEXT);
 }

@@ -87,3 +87,10 @@ export class StoredDeadRecord extends StoredRecord implements DeadRecord {
     };
   }
 }
+
+const MAX_TEXT = 8_192;
+
+/** PostgreSQL's text has no NUL, and an error's text may be of any length. */
+export function storable(text: string | undefined): string | null {
+  return text === undefined ? null : text.replaceAll('\0', '\u2400').slice(0, MAX_TEXT);
+}
