@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import Connection from 'kafkajs/src/network/connection.js';
 
 const LENGTH_BYTES = 4;
@@ -15,16 +16,29 @@ Connection.prototype.connect = function (this: Connection): Promise<boolean> {
     this.bytesBuffered = 0;
     this.bytesNeeded = LENGTH_BYTES;
   }
-  return connect.call(this);
+  const attempt = connect.call(this);
+  const { socket } = this;
+  attempt.catch(() => silence(socket));
+  return attempt;
 };
 
+/**
+ * A socket that is still connecting belongs to an attempt that somebody waits for: kafkajs's pool of brokers disconnects
+ * after a failed attempt when it has already let the next caller in, so this call may meet that caller's socket. Silenced,
+ * it would never tell that it is connected, run into the connection timeout, and its own late disconnect would meet the
+ * attempt after it, and so on, for as long as anybody sends. An attempt that fails silences its own socket.
+ */
 Connection.prototype.disconnect = async function (this: Connection): Promise<boolean> {
   const { socket } = this;
   const done = await disconnect.call(this);
-  // Nobody waits for anything by now: what still comes is passed over, and its end is not the next one's end.
+  if (socket?.connecting !== true) silence(socket);
+  return done;
+};
+
+/** Nobody waits for anything from it by now: what still comes is passed over, and its end is not the next one's end. */
+function silence(socket: Socket | undefined): void {
   socket
     ?.removeAllListeners()
     .on('error', () => undefined)
     .resume();
-  return done;
-};
+}

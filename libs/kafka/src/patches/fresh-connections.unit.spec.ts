@@ -74,4 +74,10 @@ describe('a connection of kafkajs', () => {
     onRequest = (socket, request) => socket.write(answerTo(request, Buffer.from('mine')));
     expect(await ask()).toBe('mine');
   });
+
+  it('goes on with an attempt to connect when the one before it is given up late', async () => {
+    const attempt = connection.connect();
+    await connection.disconnect();
+    expect(await attempt).toBe(true);
+  });
 });
