@@ -40,6 +40,9 @@ export interface EventHeaders {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** What makes a record an event. */
+const NEEDED = ['ce_id', 'ce_source', 'ce_type'] as const;
+
 const MAX_SOURCES = 1_000;
 /** By type, then by source. */
 const shared = new Map<string, Map<string, Readonly<Record<string, string>>>>();
@@ -96,27 +99,30 @@ export function findIdentity(record: LogRecord): string | undefined {
  * @throws NotAnEventError when `ce_id`, `ce_source` or `ce_type` is missing.
  */
 export function readEventMetadata(record: LogRecord): EventMetadata {
-  const id = record.header('ce_id');
-  const source = record.header('ce_source');
-  const type = record.header('ce_type');
-  if (id === undefined || source === undefined || type === undefined) {
-    throw new NotAnEventError(record, missingHeaders({ ce_id: id, ce_source: source, ce_type: type }));
-  }
-  return new RecordMetadata(record, id, source, type);
+  const missing = NEEDED.filter((name) => record.headerBytes(name) === undefined);
+  if (missing.length > 0) throw new NotAnEventError(record, missing);
+  return new RecordMetadata(record);
 }
 
-/** All but the identity and the type are read when asked for: most handlers look at the payload alone. */
+/** Read when asked for: most handlers look at the payload alone. */
 class RecordMetadata implements EventMetadata {
-  readonly id: string;
-  readonly source: string;
-  readonly type: string;
   readonly #record: LogRecord;
+  #id: string | undefined;
 
-  constructor(record: LogRecord, id: string, source: string, type: string) {
+  constructor(record: LogRecord) {
     this.#record = record;
-    this.id = id;
-    this.source = source;
-    this.type = type;
+  }
+
+  get id(): string {
+    return (this.#id ??= this.#needed('ce_id'));
+  }
+
+  get source(): string {
+    return this.#needed('ce_source');
+  }
+
+  get type(): string {
+    return this.#needed('ce_type');
   }
 
   get topic(): string {
@@ -150,8 +156,8 @@ class RecordMetadata implements EventMetadata {
   extension(name: string): string | undefined {
     return this.#record.header(`ce_${name}`);
   }
-}
 
-function missingHeaders(headers: Record<string, string | undefined>): string[] {
-  return Object.keys(headers).filter((name) => headers[name] === undefined);
+  #needed(name: (typeof NEEDED)[number]): string {
+    return this.#record.header(name) ?? '';
+  }
 }

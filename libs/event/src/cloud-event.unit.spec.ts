@@ -1,6 +1,7 @@
 import {
   encodeEventHeaders,
   formatPosition,
+  headerBytesOf,
   NotAnEventError,
   parsePosition,
   readEventMetadata,
@@ -16,6 +17,7 @@ function recordWith(headers: Record<string, Buffer | string>): LogRecord {
     value: Buffer.alloc(0),
     timestampMs: 1_000,
     header: (name) => headers[name]?.toString(),
+    headerBytes: (name) => headerBytesOf(headers[name]),
     rawHeaders: () => Object.entries(headers).map(([name, value]) => [name, Buffer.from(value)]),
   };
 }

@@ -6,7 +6,8 @@ export { defaultExtensionLimits, findExtensionFaults, isExtensionName } from './
 export type { ExtensionFault } from './extensions';
 export { InvalidPositionError, NotAnEventError } from './errors';
 export { parseUtcTime } from './iso-time';
-export type { LogRecord, RawHeader } from './log-record';
+export { headerBytesOf } from './log-record';
+export type { HeaderBytes, LogRecord, RawHeader } from './log-record';
 export { murmur2 } from './murmur2';
 export { partitionFor } from './partition';
 export { formatPosition, formatTopicPartition, parsePosition } from './position';

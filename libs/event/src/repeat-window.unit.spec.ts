@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { headerBytesOf } from './log-record';
 import type { LogRecord } from './log-record';
 import { RepeatWindow } from './repeat-window';
 
@@ -9,6 +10,7 @@ function recordOf(identity: string, offset: number): LogRecord {
   return {
     ...{ topic: 't', partition: 0, offset: FIRST + BigInt(offset), key: null, value: null, timestampMs: 0 },
     header: (name) => headers[name],
+    headerBytes: (name) => headerBytesOf(headers[name]),
     rawHeaders: () => [],
   };
 }

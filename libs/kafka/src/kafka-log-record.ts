@@ -1,13 +1,11 @@
-import type { LogRecord, RawHeader } from '@millrace/event';
+import { headerBytesOf } from '@millrace/event';
+import type { HeaderBytes, LogRecord, RawHeader } from '@millrace/event';
 import type { KafkaMessage } from 'kafkajs';
 import { FetchedRecord } from './consume/fetched-record';
 
 /** A kafkajs message seen as a record of the log; it copies nothing and decodes a header when asked for it. */
 export class KafkaLogRecord implements LogRecord {
   readonly offset: bigint;
-  /** The header that was asked for first, mostly the id: whoever looks at a record begins with that one. */
-  private firstName: string | undefined;
-  private firstText: string | undefined;
 
   constructor(
     readonly topic: string,
@@ -30,13 +28,15 @@ export class KafkaLogRecord implements LogRecord {
   }
 
   header(name: string): string | undefined {
-    if (name === this.firstName) return this.firstText;
-    const text = this.read(name);
-    if (this.firstName === undefined) {
-      this.firstName = name;
-      this.firstText = text;
-    }
-    return text;
+    const { message } = this;
+    if (message instanceof FetchedRecord) return message.header(name);
+    return firstValue(message, name)?.toString();
+  }
+
+  headerBytes(name: string): HeaderBytes | undefined {
+    const { message } = this;
+    if (message instanceof FetchedRecord) return message.headerBytes(name);
+    return headerBytesOf(firstValue(message, name));
   }
 
   /**
@@ -50,15 +50,12 @@ export class KafkaLogRecord implements LogRecord {
       (Array.isArray(values) ? values : [values]).map((value): RawHeader => [name, bytesOf(value)]),
     );
   }
+}
 
-  private read(name: string): string | undefined {
-    const { message } = this;
-    if (message instanceof FetchedRecord) return message.header(name);
-    const values = message.headers?.[name];
-    const first = Array.isArray(values) ? values[0] : values;
-    // A header without a value is `null` here, whatever kafkajs's types say.
-    return first?.toString() ?? undefined;
-  }
+/** A header without a value is `null` here, whatever kafkajs's types say. */
+function firstValue({ headers }: KafkaMessage, name: string): Buffer | string | undefined {
+  const values = headers?.[name];
+  return (Array.isArray(values) ? values[0] : values) ?? undefined;
 }
 
 function bytesOf(value: Buffer | string | null | undefined): Buffer | null {

@@ -1,3 +1,4 @@
+import { headerBytesOf } from '@millrace/event';
 import type { LogRecord } from '@millrace/event';
 import { checkRebuild } from './check-rebuild';
 import { foundAt } from './found-at';
@@ -68,6 +69,7 @@ describe('what was found in the log', () => {
     value: null,
     timestampMs: 981_000_000_000,
     header: (name) => headers[name],
+    headerBytes: (name) => headerBytesOf(headers[name]),
     rawHeaders: () => Object.entries(headers).map(([name, value]) => [name, Buffer.from(value)]),
   });
 

@@ -9,6 +9,7 @@ const recordAt = (offset: number, timestampMs: number): LogRecord => ({
   key: null,
   value: null,
   header: () => undefined,
+  headerBytes: () => undefined,
   rawHeaders: () => [],
 });
 

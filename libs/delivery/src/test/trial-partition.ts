@@ -1,3 +1,4 @@
+import { headerBytesOf } from '@millrace/event';
 import type { LogRecord } from '@millrace/event';
 import { holdOrHalt } from '../effect-failure';
 import { PositionedPartition } from '../positioned-partition';
@@ -20,6 +21,7 @@ export function recordAt(offset: number | bigint, id = `event-${offset}`): LogRe
     value: null,
     timestampMs: 1_000 + Number(offset),
     header: (name) => headers[name],
+    headerBytes: (name) => headerBytesOf(headers[name]),
     rawHeaders: () => Object.entries(headers).map(([name, value]) => [name, Buffer.from(value)]),
   };
 }

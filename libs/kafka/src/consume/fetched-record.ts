@@ -1,7 +1,7 @@
-import type { RawHeader } from '@millrace/event';
+import type { HeaderBytes, RawHeader } from '@millrace/event';
 import type { IHeaders } from 'kafkajs';
 import type { BatchContext } from '../client-cluster';
-import { headerText, listHeaders, readHeaders } from './record-headers';
+import { headerBytes, headerText, listHeaders, readHeaders } from './record-headers';
 
 /** What the records of a batch have in common. */
 export interface FetchedBatch {
@@ -75,6 +75,11 @@ export class FetchedRecord {
   /** The first header of that name as text; undefined when there is none, or it has no value. */
   header(name: string): string | undefined {
     return headerText(this.batch.bytes, this.headersAt, name);
+  }
+
+  /** The same as bytes, where they lie. */
+  headerBytes(name: string): HeaderBytes | undefined {
+    return headerBytes(this.batch.bytes, this.headersAt, name);
   }
 
   get isControlRecord(): boolean {

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { HeaderBytes } from '@millrace/event';
 import Decoder from 'kafkajs/src/protocol/decoder.js';
 import decodeRecordBatch from 'kafkajs/src/protocol/recordBatch/v0/decoder.js';
 import { batchBytes } from '../test/fetched-bytes';
@@ -54,6 +55,10 @@ const sample = (...records: AnyRecord[]): AnyBatch => ({
 const read = async (headers: AnyRecord['headers']) =>
   (await readRecordBatches(batchBytes(sample(sampleRecord(headers)))))[0]!;
 
+function bytesOf(found: HeaderBytes | undefined): Buffer | undefined {
+  return found && Buffer.from(found.bytes.subarray(found.from, found.to));
+}
+
 describe('fetched record batches', () => {
   it('are the messages that kafkajs makes of them, whatever they hold', async () => {
     await fc.assert(
@@ -67,7 +72,7 @@ describe('fetched record batches', () => {
     );
   });
 
-  it('give the first header of a name as text, and nothing for one without a value', async () => {
+  it('give the first header of a name as text and as bytes, and nothing for one without a value', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(anyRecord, { minLength: 1, maxLength: 6 }), async (records) => {
         const ours = await readRecordBatches(batchBytes(sample(...records)));
@@ -75,6 +80,7 @@ describe('fetched record batches', () => {
           for (const name of new Set(['ce_id', 'absent', ...headers.map(([each]) => each)])) {
             const first = headers.find(([each]) => each === name)?.[1];
             expect(ours[index]?.header(name)).toBe(first?.toString());
+            expect(bytesOf(ours[index]?.headerBytes(name))).toEqual(first ?? undefined);
           }
         });
       }),

@@ -1,4 +1,4 @@
-import type { RawHeader } from '@millrace/event';
+import type { HeaderBytes, RawHeader } from '@millrace/event';
 import type { IHeaders } from 'kafkajs';
 import { ByteReader } from './byte-reader';
 import { HeaderName } from './header-name';
@@ -14,31 +14,41 @@ const ONE_BYTE = 0x80;
  */
 export function headerText(bytes: Buffer, from: number, name: string): string | undefined {
   const wanted = HeaderName.of(name);
+  const found = findHeader(bytes, from, wanted);
+  return found === undefined ? undefined : wanted.valueAt(bytes, found.from, found.to - found.from);
+}
+
+/** The same as bytes, where they lie. */
+export function headerBytes(bytes: Buffer, from: number, name: string): HeaderBytes | undefined {
+  return findHeader(bytes, from, HeaderName.of(name));
+}
+
+function findHeader(bytes: Buffer, from: number, wanted: HeaderName): HeaderBytes | undefined {
   // What follows the loop can do all of it; this is for nearly all headers, in a third of the time.
   let at = from + 1;
   let left = (bytes[from] ?? 0) >>> 1;
-  if (left >= ONE_BYTE >>> 1) return longHeaderText(bytes, from, wanted);
+  if (left >= ONE_BYTE >>> 1) return findLongHeader(bytes, from, wanted);
   for (; left > 0; left--) {
     const length = bytes[at] ?? 0;
     const valueAt = at + 1 + (length >>> 1);
     const size = bytes[valueAt] ?? 0;
-    if (length >= ONE_BYTE || size >= ONE_BYTE) return longHeaderText(bytes, from, wanted);
+    if (length >= ONE_BYTE || size >= ONE_BYTE) return findLongHeader(bytes, from, wanted);
     if (wanted.isAt(bytes, at + 1, length >>> 1)) {
-      return size === 1 ? undefined : wanted.valueAt(bytes, valueAt + 1, size >>> 1);
+      return size === 1 ? undefined : { bytes, from: valueAt + 1, to: valueAt + 1 + (size >>> 1) };
     }
     at = valueAt + 1 + (size >>> 1);
   }
   return undefined;
 }
 
-function longHeaderText(bytes: Buffer, from: number, wanted: HeaderName): string | undefined {
+function findLongHeader(bytes: Buffer, from: number, wanted: HeaderName): HeaderBytes | undefined {
   const reader = new ByteReader(bytes, from);
   for (let left = reader.varint(); left > 0; left--) {
     const length = reader.varint();
     const isWanted = wanted.isAt(bytes, reader.at, length);
     reader.at += length;
     const size = reader.varint();
-    if (isWanted) return size < 0 ? undefined : wanted.valueAt(bytes, reader.at, size);
+    if (isWanted) return size < 0 ? undefined : { bytes, from: reader.at, to: reader.at + size };
     if (size > 0) reader.at += size;
   }
   return undefined;

@@ -35,4 +35,10 @@ describe('a record that kafkajs has read', () => {
     expect(record.header('empty')).toBeUndefined();
     expect(record.header('missing')).toBeUndefined();
   });
+
+  it('gives one header as bytes, where there is a value', () => {
+    expect(record.headerBytes('binary')).toEqual({ bytes: Buffer.from('00ff', 'hex'), from: 0, to: 2 });
+    expect(record.headerBytes('empty')).toBeUndefined();
+    expect(record.headerBytes('missing')).toBeUndefined();
+  });
 });

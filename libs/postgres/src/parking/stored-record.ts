@@ -1,5 +1,6 @@
 import type { DeadRecord, ParkedRecord, ParkingReason } from '@millrace/delivery';
-import type { RawHeader } from '@millrace/event';
+import { headerBytesOf } from '@millrace/event';
+import type { HeaderBytes, RawHeader } from '@millrace/event';
 
 /** A row of millrace.parked_record, as far as the record itself goes. */
 export interface StoredRecordRow {
@@ -60,8 +61,11 @@ export class StoredRecord implements ParkedRecord {
   }
 
   header(name: string): string | undefined {
-    const value = this.row.headers.find(([each]) => each === name)?.[1];
-    return typeof value === 'string' ? Buffer.from(value, 'base64').toString() : undefined;
+    return this.valueOf(name)?.toString();
+  }
+
+  headerBytes(name: string): HeaderBytes | undefined {
+    return headerBytesOf(this.valueOf(name));
   }
 
   rawHeaders(): readonly RawHeader[] {
@@ -69,6 +73,11 @@ export class StoredRecord implements ParkedRecord {
       name,
       value === null ? null : Buffer.from(value, 'base64'),
     ]);
+  }
+
+  private valueOf(name: string): Buffer | undefined {
+    const value = this.row.headers.find(([each]) => each === name)?.[1];
+    return typeof value === 'string' ? Buffer.from(value, 'base64') : undefined;
   }
 }
 

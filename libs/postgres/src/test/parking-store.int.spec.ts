@@ -19,6 +19,7 @@ function recordAt(
   return {
     ...{ ...at, offset: BigInt(offset), key, value, timestampMs: 1_700_000_000_000 + offset },
     header: () => undefined,
+    headerBytes: () => undefined,
     rawHeaders: () => [
       ['ce_id', Buffer.from(`event-${offset}`)],
       ['trace', Buffer.from([0xff, 0x00])],

@@ -1,0 +1,68 @@
+import fc from 'fast-check';
+import { headerBytesOf } from './log-record';
+import type { HeaderBytes } from './log-record';
+import { murmur2 } from './murmur2';
+import { SeenIdentities } from './seen-identities';
+
+function idOf(bytes: Uint8Array): HeaderBytes {
+  // As it lies in a record: with something before it and behind it.
+  return { bytes: Buffer.concat([Buffer.from('<'), bytes, Buffer.from('>')]), from: 1, to: 1 + bytes.length };
+}
+
+/** Few values, so that identities repeat, and long ones, so that there is more than room was made for. */
+const ids = fc.oneof(fc.uint8Array({ maxLength: 2 }), fc.uint8Array({ minLength: 100, maxLength: 120 }));
+const sources = fc.constantFrom('a', 'b', '');
+const looks = fc.array(fc.tuple(sources, ids), { maxLength: 300 });
+
+describe('identities that were seen', () => {
+  it('are known by source and bytes with the place where each was last, as a Map would know them', () => {
+    fc.assert(
+      fc.property(looks, fc.nat(300), (log, clearAt) => {
+        const seen = new SeenIdentities();
+        const model = new Map<string, number>();
+        log.forEach(([source, bytes], place) => {
+          if (place === clearAt) {
+            seen.clear();
+            model.clear();
+          }
+          const identity = `${source}/${Buffer.from(bytes).toString('hex')}`;
+          expect(seen.placeOf(source, idOf(bytes))).toBe(model.get(identity));
+          expect(seen.see(source, idOf(bytes), place)).toBe(model.get(identity));
+          model.set(identity, place);
+          expect(seen.size).toBe(model.size);
+        });
+      }),
+    );
+  });
+
+  it('are told apart when their hashes are the same', () => {
+    const [one, other] = findCollision();
+    const seen = new SeenIdentities();
+    expect(seen.see('a', one, 1)).toBeUndefined();
+    expect(seen.see('a', other, 2)).toBeUndefined();
+    expect([seen.placeOf('a', one), seen.placeOf('a', other)]).toEqual([1, 2]);
+  });
+
+  it('may be many, from many sources', () => {
+    const seen = new SeenIdentities();
+    const id = (number: number) => idOf(Buffer.from(`event-${number}`));
+    for (let number = 0; number < 20_000; number++) seen.see(`source-${number % 999}`, id(number), number);
+    const numbers = Array.from({ length: 20_000 }, (_, number) => number);
+    expect(numbers.map((number) => seen.placeOf(`source-${number % 999}`, id(number)))).toEqual(numbers);
+    expect(seen.placeOf('source-0', id(1))).toBeUndefined();
+    expect(seen.placeOf('elsewhere', id(0))).toBeUndefined();
+  });
+});
+
+/** Two ids with one hash. */
+function findCollision(): [HeaderBytes, HeaderBytes] {
+  const known = new Map<number, string>();
+  for (let number = 0; ; number++) {
+    const text = `id-${number}`;
+    const hash = murmur2(Buffer.from(text));
+    const before = known.get(hash);
+    if (before !== undefined)
+      return [headerBytesOf(before), headerBytesOf(text)] as [HeaderBytes, HeaderBytes];
+    known.set(hash, text);
+  }
+}
