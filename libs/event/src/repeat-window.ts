@@ -1,5 +1,5 @@
 import type { LogRecord } from './log-record';
-import { SeenIdentities } from './seen-identities';
+import { identityBytes, SeenIdentities } from './seen-identities';
 
 /**
  * Recognises repeats in one partition by the log alone: a record is a repeat when a record of the same identity
@@ -30,7 +30,8 @@ export class RepeatWindow {
     const place = Number(record.offset - this.base);
     if (place - this.recentFrom > this.distance) this.turn(place);
     if (id === undefined || source === undefined) return false;
-    const previous = this.recent.see(source, id, place) ?? this.older.placeOf(source, id);
+    const identity = identityBytes(source, id);
+    const previous = this.recent.see(identity, place) ?? this.older.placeOf(identity);
     return previous !== undefined && place - previous <= this.distance;
   }
 

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
-import { headerBytesOf } from './log-record';
 import type { HeaderBytes } from './log-record';
-import { murmur2 } from './murmur2';
-import { SeenIdentities } from './seen-identities';
+import { identityBytes, SeenIdentities } from './seen-identities';
+import type { IdentityBytes } from './seen-identities';
 
 function idOf(bytes: Uint8Array): HeaderBytes {
   // As it lies in a record: with something before it and behind it.
@@ -26,8 +25,8 @@ describe('identities that were seen', () => {
             model.clear();
           }
           const identity = `${source}/${Buffer.from(bytes).toString('hex')}`;
-          expect(seen.placeOf(source, idOf(bytes))).toBe(model.get(identity));
-          expect(seen.see(source, idOf(bytes), place)).toBe(model.get(identity));
+          expect(seen.placeOf(identityBytes(source, idOf(bytes)))).toBe(model.get(identity));
+          expect(seen.see(identityBytes(source, idOf(bytes)), place)).toBe(model.get(identity));
           model.set(identity, place);
           expect(seen.size).toBe(model.size);
         });
@@ -38,31 +37,33 @@ describe('identities that were seen', () => {
   it('are told apart when their hashes are the same', () => {
     const [one, other] = findCollision();
     const seen = new SeenIdentities();
-    expect(seen.see('a', one, 1)).toBeUndefined();
-    expect(seen.see('a', other, 2)).toBeUndefined();
-    expect([seen.placeOf('a', one), seen.placeOf('a', other)]).toEqual([1, 2]);
+    expect(seen.see(one, 1)).toBeUndefined();
+    expect(seen.see(other, 2)).toBeUndefined();
+    expect([seen.placeOf(one), seen.placeOf(other)]).toEqual([1, 2]);
   });
 
   it('may be many, from many sources', () => {
     const seen = new SeenIdentities();
-    const id = (number: number) => idOf(Buffer.from(`event-${number}`));
-    for (let number = 0; number < 20_000; number++) seen.see(`source-${number % 999}`, id(number), number);
+    const identity = (source: string, number: number) =>
+      identityBytes(source, idOf(Buffer.from(`event-${number}`)));
+    for (let number = 0; number < 20_000; number++)
+      seen.see(identity(`source-${number % 999}`, number), number);
     const numbers = Array.from({ length: 20_000 }, (_, number) => number);
-    expect(numbers.map((number) => seen.placeOf(`source-${number % 999}`, id(number)))).toEqual(numbers);
-    expect(seen.placeOf('source-0', id(1))).toBeUndefined();
-    expect(seen.placeOf('elsewhere', id(0))).toBeUndefined();
+    expect(numbers.map((number) => seen.placeOf(identity(`source-${number % 999}`, number)))).toEqual(
+      numbers,
+    );
+    expect(seen.placeOf(identity('source-0', 1))).toBeUndefined();
+    expect(seen.placeOf(identity('elsewhere', 0))).toBeUndefined();
   });
 });
 
 /** Two ids with one hash. */
-function findCollision(): [HeaderBytes, HeaderBytes] {
-  const known = new Map<number, string>();
+function findCollision(): [IdentityBytes, IdentityBytes] {
+  const known = new Map<number, IdentityBytes>();
   for (let number = 0; ; number++) {
-    const text = `id-${number}`;
-    const hash = murmur2(Buffer.from(text));
-    const before = known.get(hash);
-    if (before !== undefined)
-      return [headerBytesOf(before), headerBytesOf(text)] as [HeaderBytes, HeaderBytes];
-    known.set(hash, text);
+    const identity = identityBytes('a', idOf(Buffer.from(`id-${number}`)));
+    const before = known.get(identity.idHash);
+    if (before !== undefined) return [before, identity];
+    known.set(identity.idHash, identity);
   }
 }
