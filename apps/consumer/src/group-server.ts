@@ -1,3 +1,4 @@
+import './patches/no-interceptors';
 import './patches/plain-parameters';
 import { Server } from '@nestjs/microservices';
 import type { CustomTransportStrategy } from '@nestjs/microservices';

@@ -4,6 +4,7 @@ import { ByteReader } from './byte-reader';
 import { CorruptBatchError } from './corrupt-batch-error';
 import { FetchedRecord } from './fetched-record';
 import type { FetchedBatch } from './fetched-record';
+import { RisingRecords } from './rising-records';
 
 /** Of a batch, before what its length counts. */
 const BEFORE_LENGTH = 12;
@@ -20,8 +21,8 @@ const CONTROL = 0x20;
  * Source: Kafka documentation, "Message format".
  * @throws CorruptBatchError
  */
-export async function readRecordBatches(bytes: Buffer): Promise<FetchedRecord[]> {
-  const records: FetchedRecord[] = [];
+export async function readRecordBatches(bytes: Buffer): Promise<RisingRecords> {
+  const records = new RisingRecords();
   for (let at = 0; at + LEAST_BATCH <= bytes.length;) {
     const end = at + BEFORE_LENGTH + bytes.readInt32BE(at + BEFORE_LENGTH - 4);
     if (end > bytes.length) break;

@@ -115,3 +115,26 @@ declare module 'kafkajs/src/protocol/requests/fetch/*' {
   const response: { decode: (answer: Buffer) => Promise<object> };
   export default response;
 }
+
+declare module 'kafkajs/src/consumer/batch.js' {
+  interface Message {
+    readonly offset: string;
+    readonly isControlRecord: boolean;
+  }
+
+  /** What an answer holds of one partition. */
+  export default class Batch {
+    constructor(
+      topic: string,
+      fetchedOffset: string,
+      partition: {
+        readonly partition: number;
+        readonly highWatermark: string;
+        readonly abortedTransactions: readonly object[];
+        readonly messages: readonly Message[];
+      },
+    );
+    readonly messages: readonly Message[];
+    readonly messagesWithinOffset: readonly Message[];
+  }
+}
