@@ -91,10 +91,16 @@ export const mutants: readonly Mutant[] = [
       {
         file: POSITION_STORE,
         find: WITHIN,
-        replace: `};\n await inTransaction(this.pool, effects); crashPoint('effects-written');\n await inTransaction(this.pool, work, begin);`,
+        // The other group has no effects that could be there twice.
+        replace: `};
+            await inTransaction(this.pool, effects);
+            if (this.reader === 'group/ledger') crashPoint('effects-written');
+            await inTransaction(this.pool, work, begin);`,
       },
     ],
-    ...READERS_DIE,
+    // Each death there shows it: what has to be found within seconds, with every change, must not hang on chance.
+    kinds: ['crash-point'],
+    crashPoints: ['effects-written'],
     foundBy: ['one-effect', 'consumed-once', 'equal-folds'],
   },
   {
@@ -108,7 +114,7 @@ export const mutants: readonly Mutant[] = [
       },
     ],
     ...READERS_DIE,
-    foundBy: ['one-effect', 'consumed-once', 'equal-folds'],
+    foundBy: ['one-effect', 'consumed-once', 'equal-folds', 'calls-in-order'],
   },
   {
     name: 'repeats-not-dropped',
