@@ -7,6 +7,7 @@ export { noLogger } from './logger';
 export type { Logger } from './logger';
 export { MillraceError } from './millrace-error';
 export type { ErrorContext, MillraceErrorOptions } from './millrace-error';
+export { orAborted } from './or-aborted';
 export { toJson } from './to-json';
 export type { JsonValue } from './to-json';
 export type { CleanupPolicy, Compatibility, TopicDefinition } from './topic-definition';

@@ -1,10 +1,10 @@
+import { orAborted } from '@millrace/contracts';
 import type { LogRecord } from '@millrace/event';
 import type { Kafka } from 'kafkajs';
 import { createClientCluster } from './client-cluster';
 import type { ClientCluster, FetchedPartition, FetchRequest } from './client-cluster';
 import { TopicNotFoundError } from './errors';
 import { isUnknownTopic } from './log-bounds';
-import { orAborted } from './or-aborted';
 import type { RangeCursor } from './range-cursor';
 import { RangeNotInLogError } from './range-not-in-log-error';
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { orAborted } from '@millrace/contracts';
 import type { Consumer, Kafka } from 'kafkajs';
 import { fetchControlOf } from './fetch-control';
 import { KafkaLogRecord } from './kafka-log-record';
-import { orAborted } from './or-aborted';
 import type { WantedRecords } from './wanted-records';
 import { withCluster } from './with-cluster';
 

@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MillraceError } from '@millrace/contracts';
+import { MillraceError, orAborted } from '@millrace/contracts';
 import type { LogRecord, Position } from '@millrace/event';
 import type { Kafka } from 'kafkajs';
 import { fetchWanted } from './fetch-wanted';
-import { orAborted } from './or-aborted';
 import { RecordsNotReadError } from './records-not-read-error';
 import { WantedRecords } from './wanted-records';
 import { withCluster } from './with-cluster';

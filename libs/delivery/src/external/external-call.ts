@@ -1,9 +1,9 @@
+import { orAborted } from '@millrace/contracts';
 import { formatPosition } from '@millrace/event';
 import type { LogRecord } from '@millrace/event';
 import type { ConsumerGroup } from '../consumer-group';
 import { CallTimeoutError, DependencyUnavailableError } from '../errors';
 import type { DependencyBreaker } from '../lanes/dependency-breaker';
-import { orAborted } from '../lanes/or-aborted';
 import { isPermanent } from '../parking/group-judge';
 
 export interface CallContext {

@@ -1,3 +1,4 @@
+import { orAborted } from '@millrace/contracts';
 import {
   circuitBreaker,
   CircuitState,
@@ -13,7 +14,6 @@ import type {
   DependencyStateChange,
 } from './dependency-breaker-options';
 import { DistinctFailures } from './distinct-failures';
-import { orAborted } from './or-aborted';
 import { ProbeTurns } from './probe-turns';
 
 type Outcome<Result> =

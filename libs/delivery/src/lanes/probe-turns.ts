@@ -1,4 +1,4 @@
-import { orAborted } from './or-aborted';
+import { orAborted } from '@millrace/contracts';
 
 interface Waiting {
   readonly identity: string;
