@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { crashPoint } from '@millrace/contracts';
 import { findIdentity, formatTopicPartition, partitionFor, RepeatWindow } from '@millrace/event';
 import type { LogRecord, TopicPartition } from '@millrace/event';
@@ -6,6 +5,7 @@ import { causeOf } from './effect-failure';
 import type { HandleOutcome, OpenContext, OpenOutcome } from './partition-handler';
 import type { CopyCheck } from './position-copy';
 import type { Fingerprint, PositionLedger, StoredPosition } from './position-ledger';
+import { PositionStop } from './position-stop';
 import {
   checkPartitionCount,
   checkStoredPosition,
@@ -35,8 +35,6 @@ export interface PartitionPositionOptions<Transaction> {
 }
 
 const CONFLICT_TRIES = 5;
-/** How often a reader that has reached its stop looks whether it was raised. */
-const STOP_POLL_MS = 100;
 
 /**
  * Where one reader stands in one partition, from its assignment to its loss: it takes the epoch, looks at records before they
@@ -56,8 +54,7 @@ export class PartitionPosition<Transaction> {
   /** The offset that the fetch goes on with: one below it means that the fetch was set back. */
   private expected = 0n;
   private last: Fingerprint | undefined;
-  /** As it was last seen; each commit sees the present one. */
-  private stopAt: bigint | undefined;
+  private readonly stop: PositionStop<Transaction>;
   private committed = 0n;
   private takenTo = 0n;
   private ownEpoch = 0n;
@@ -67,6 +64,7 @@ export class PartitionPosition<Transaction> {
     private readonly options: PartitionPositionOptions<Transaction>,
   ) {
     this.window = new RepeatWindow(options.repeatsWithin);
+    this.stop = new PositionStop(at, options.ledger);
   }
 
   /** The first offset that is not done. */
@@ -121,7 +119,7 @@ export class PartitionPosition<Transaction> {
       this.committed = taken.nextOffset;
       this.takenTo = taken.nextOffset;
       this.last = taken.last;
-      this.stopAt = taken.stopAt;
+      this.stop.note(taken.stopAt);
       // The record before the position is always looked at: it tells whether this is still the same topic.
       const windowStart = this.committed - maximum(repeatsWithin, 1n);
       this.expected = minimum(maximum(windowStart, extent.start), this.committed);
@@ -169,18 +167,13 @@ export class PartitionPosition<Transaction> {
   }
 
   /** Of inspected records, those that nobody has taken yet and that lie before the stop, if there is one. */
-  async allowed(records: readonly LogRecord[]): Promise<readonly LogRecord[]> {
+  allowed(records: readonly LogRecord[]): Promise<readonly LogRecord[]> {
     const first = records[0];
     const fresh =
       first !== undefined && first.offset >= this.takenTo
         ? records
         : records.filter(({ offset }) => offset >= this.takenTo);
-    const last = fresh.at(-1);
-    if (this.stopAt === undefined || last === undefined || last.offset < this.stopAt) return fresh;
-    // Asked for again when the known one is in the way.
-    const stopAt = (await this.options.ledger.read(this.at))?.stopAt;
-    this.stopAt = stopAt;
-    return stopAt === undefined ? fresh : fresh.filter(({ offset }) => offset < stopAt);
+    return this.stop.before(fresh);
   }
 
   /** Whether a taken record repeats an earlier one by identity; the same answer for it until its commit. */
@@ -231,10 +224,11 @@ export class PartitionPosition<Transaction> {
 
   /** What the handler answers when the stop is in the way; `stopAt` where a commit was just refused for it. */
   waitAtStop(signal: AbortSignal, stopAt?: bigint): HandleOutcome {
-    if (stopAt !== undefined) this.stopAt = stopAt;
+    if (stopAt !== undefined) this.stop.note(stopAt);
     this.giveBack();
-    const reason = `${this.reader} goes no further than offset ${this.stopAt} for now`;
-    return { kind: 'wait', nextOffset: this.takenTo, over: this.stopRaised(signal), reason };
+    const { takenTo: nextOffset, stop } = this;
+    const reason = `${this.reader} goes no further than offset ${stop.offset} for now`;
+    return { kind: 'wait', nextOffset, over: stop.raisedAbove(nextOffset, signal), reason };
   }
 
   /** Names the reader and the place of the first record that is not done. */
@@ -270,16 +264,6 @@ export class PartitionPosition<Transaction> {
     if (stored !== undefined) return checkStoredPosition(this.at, stored, extent);
     const known = await this.options.ledger.knownPartitionCount(this.at.topic);
     return known === undefined ? undefined : checkPartitionCount(this.at.topic, known, extent.partitionCount);
-  }
-
-  /** Asks the store instead of the log, where the same records would be fetched again each time. Never rejects. */
-  private async stopRaised(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted && this.stopAt !== undefined && this.stopAt <= this.takenTo) {
-      await sleep(STOP_POLL_MS, undefined, { signal }).catch(() => undefined);
-      // While the store is away nothing can go on: asked again.
-      const stored = await this.options.ledger.read(this.at).catch(() => ({ stopAt: this.stopAt }));
-      this.stopAt = stored?.stopAt;
-    }
   }
 
   private isAnotherTopic(record: LogRecord, identity: string | undefined): boolean {
