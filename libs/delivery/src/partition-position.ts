@@ -222,6 +222,12 @@ export class PartitionPosition<Transaction> {
     for (const offset of this.repeats) if (offset < to) this.repeats.delete(offset);
   }
 
+  /** What the handler answers when it has taken what is allowed of these records, and nothing else is in the way. */
+  answerFor(records: readonly LogRecord[], signal: AbortSignal): HandleOutcome {
+    const last = records.at(-1);
+    return last === undefined || last.offset < this.takenTo ? { kind: 'done' } : this.waitAtStop(signal);
+  }
+
   /** What the handler answers when the stop is in the way; `stopAt` where a commit was just refused for it. */
   waitAtStop(signal: AbortSignal, stopAt?: bigint): HandleOutcome {
     if (stopAt !== undefined) this.stop.note(stopAt);

@@ -63,10 +63,7 @@ export class PositionedPartition<Transaction> implements PartitionHandler {
         const outcome = await this.commitInGroups(allowed, signal);
         if (outcome !== undefined) return outcome;
       }
-      const last = records.at(-1);
-      return last === undefined || last.offset < position.taken
-        ? { kind: 'done' }
-        : position.waitAtStop(signal);
+      return position.answerFor(records, signal);
     } catch (error) {
       if (error instanceof StopReachedError) return position.waitAtStop(signal, error.stopAt);
       if (error instanceof FencedError) return { kind: 'fenced', reason: error.message };

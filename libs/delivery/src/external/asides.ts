@@ -1,20 +1,8 @@
-import type { Logger } from '@millrace/contracts';
-import type { LogRecord, TopicPartition } from '@millrace/event';
-import type { ConsumerGroup } from '../consumer-group';
-import type { PartitionObserver } from '../delivery-observer';
+import type { LogRecord } from '@millrace/event';
 import type { EffectFailure } from '../effect-failure';
-import { drainDelayMs, isPermanent, reasonFor } from '../parking/group-judge';
-import type { KeyFences } from '../parking/key-fences';
+import type { GroupPartitionParts } from '../group-partition-parts';
 import { fenceOf } from '../parking/parking-lot';
-import type { ParkingLot } from '../parking/parking-lot';
-
-export interface AsidesOptions<Transaction> {
-  readonly group: ConsumerGroup;
-  readonly lot: ParkingLot<Transaction>;
-  readonly fences: KeyFences<Transaction>;
-  readonly log: Logger;
-  readonly observer: PartitionObserver;
-}
+import { noteSetAside, storeSetAside, tellSetAside } from '../parking/set-aside';
 
 /** A record that was taken out of the way; without a failure it waits behind another one of its key. */
 interface Aside {
@@ -29,10 +17,7 @@ interface Aside {
 export class Asides<Transaction> {
   private readonly waiting = new Map<bigint, Aside>();
 
-  constructor(
-    private readonly at: TopicPartition,
-    private readonly options: AsidesOptions<Transaction>,
-  ) {}
+  constructor(private readonly parts: GroupPartitionParts<Transaction>) {}
 
   /** A record whose key is fenced. */
   queue(record: LogRecord): void {
@@ -41,50 +26,34 @@ export class Asides<Transaction> {
 
   /** A record that has failed for good, or for now. */
   setAside(failure: EffectFailure): void {
-    const { fences, group, log } = this.options;
-    const { record, error, attempt: attempts } = failure;
-    const isFenced = !isPermanent(error) || group.deadKey === 'fence';
-    fences.setAside(record, isFenced);
-    this.add({ record, failure });
-    const place = { group: group.name, ...this.at, offset: String(record.offset), attempts };
-    const what = isPermanent(error)
-      ? 'a record became a dead letter'
-      : 'a record is parked, and its key fenced';
-    log.warn({ ...place, error: reasonFor(failure).message }, what);
+    noteSetAside(this.parts, failure);
+    this.add({ record: failure.record, failure });
   }
 
   /** Stores those below an offset. A fence that an operator's discard has taken away meanwhile is put up again for them. */
   async write(tx: Transaction, to: bigint): Promise<void> {
-    const { lot, group } = this.options;
+    const { at, lot } = this.parts;
     const below = this.below(to);
     const behind = below.filter(({ failure }) => failure === undefined).map(({ record }) => record);
-    for (const { record, failure } of below) {
-      if (failure === undefined) continue;
-      const reason = reasonFor(failure);
-      if (isPermanent(failure.error)) await lot.bury(tx, record, reason, group.deadKey === 'fence');
-      else await lot.park(tx, record, reason, drainDelayMs(group, failure.attempt));
-    }
+    for (const { failure } of below) if (failure !== undefined) await storeSetAside(tx, this.parts, failure);
     if (behind.length === 0) return;
-    await lot.ensure(tx, this.at, [...new Set(behind.map(fenceOf))].sort());
+    await lot.ensure(tx, at, [...new Set(behind.map(fenceOf))].sort());
     await lot.queue(tx, behind);
   }
 
   /** They are stored: the parking lot speaks for their fences from now on. */
   written(to: bigint): void {
     const below = this.below(to);
-    const { observer } = this.options;
     for (const { record, failure } of below) {
       this.waiting.delete(record.offset);
-      if (failure === undefined) continue;
-      if (isPermanent(failure.error)) observer.dead();
-      else observer.parked();
+      if (failure !== undefined) tellSetAside(this.parts, failure);
     }
-    this.options.fences.queued(below.map(({ record }) => record));
+    this.parts.fences.queued(below.map(({ record }) => record));
   }
 
   private add(aside: Aside): void {
     this.waiting.set(aside.record.offset, aside);
-    this.options.fences.willQueue(aside.record);
+    this.parts.fences.willQueue(aside.record);
   }
 
   private below(to: bigint): Aside[] {

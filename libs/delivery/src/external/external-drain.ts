@@ -1,24 +1,12 @@
-import type { Logger } from '@millrace/contracts';
-import type { LogRecord, TopicPartition } from '@millrace/event';
-import type { ConsumerGroup } from '../consumer-group';
-import type { PartitionObserver } from '../delivery-observer';
+import type { GroupPartitionParts } from '../group-partition-parts';
 import { Lanes } from '../lanes/lanes';
 import type { Drain } from '../parking/drain-loop';
 import { noteFailedDrain } from '../parking/failed-drain';
-import type { KeyFences } from '../parking/key-fences';
-import type { ParkedRecord, ParkingLot } from '../parking/parking-lot';
+import type { ParkedRecord } from '../parking/parking-lot';
 import type { ExternalCall } from './external-call';
 
-export interface ExternalDrainOptions<Transaction> {
-  readonly group: ConsumerGroup;
-  readonly lot: ParkingLot<Transaction>;
-  readonly fences: KeyFences<Transaction>;
+export interface ExternalDrainOptions<Transaction> extends GroupPartitionParts<Transaction> {
   readonly call: ExternalCall;
-  /** Of the partition's owner. */
-  readonly epoch: () => bigint;
-  readonly prepare: (records: readonly LogRecord[]) => Promise<void>;
-  readonly log: Logger;
-  readonly observer: PartitionObserver;
 }
 
 const ROUND = 512;
@@ -28,15 +16,12 @@ const ROUND = 512;
  * has done is taken off the queues at its end, so a death in between makes its calls again.
  */
 export class ExternalDrain<Transaction> implements Drain {
-  constructor(
-    private readonly at: TopicPartition,
-    private readonly options: ExternalDrainOptions<Transaction>,
-  ) {}
+  constructor(private readonly options: ExternalDrainOptions<Transaction>) {}
 
   async round(signal: AbortSignal): Promise<boolean> {
-    const { group, lot, fences, epoch, prepare, call } = this.options;
+    const { at, group, lot, fences, epoch, prepare, call } = this.options;
     const { latest } = fences;
-    const due = await lot.due(this.at, { epoch: epoch(), limit: ROUND });
+    const due = await lot.due(at, { epoch: epoch(), limit: ROUND });
     if (due.length === 0) return false;
     await prepare(due);
     const done: ParkedRecord[] = [];
@@ -59,8 +44,7 @@ export class ExternalDrain<Transaction> implements Drain {
     await lanes.idle();
     const { records, released } = await lot.finish(done, epoch());
     fences.drained(records, released, latest);
-    for (const { record, error } of failed.values())
-      await noteFailedDrain(record, error, { ...this.options, epoch: epoch() });
+    for (const { record, error } of failed.values()) await noteFailedDrain(this.options, record, error);
     signal.throwIfAborted();
     return true;
   }

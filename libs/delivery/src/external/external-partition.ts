@@ -1,51 +1,27 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Logger } from '@millrace/contracts';
 import type { LogRecord, TopicPartition } from '@millrace/event';
 import { fullJitterMs } from '../backoff';
-import type { ConsumerGroup } from '../consumer-group';
-import { DeadLetterPublisher } from '../dead-letter/dead-letter-publisher';
-import type { DeadLetterPublisherOptions } from '../dead-letter/dead-letter-publisher';
-import { noPartitionObserver } from '../delivery-observer';
-import type { PartitionObserver } from '../delivery-observer';
 import { wordsOf } from '../effect-failure';
 import { FencedError } from '../errors';
+import { partsOf, positionOptionsOf, queuesOf } from '../group-partition-parts';
+import type { GroupPartitionParts, GroupPartitionPartsOptions } from '../group-partition-parts';
 import type { DependencyBreaker } from '../lanes/dependency-breaker';
 import { Lanes } from '../lanes/lanes';
 import { Watermark } from '../lanes/watermark';
-import { DrainLoop } from '../parking/drain-loop';
-import type { Drain } from '../parking/drain-loop';
+import type { DrainLoop } from '../parking/drain-loop';
 import { isPermanent } from '../parking/group-judge';
-import { KeyFences } from '../parking/key-fences';
 import { fenceOf } from '../parking/parking-lot';
-import type { ParkingLot } from '../parking/parking-lot';
 import type { HandleOutcome, OpenContext, OpenOutcome, PartitionHandler } from '../partition-handler';
 import { PartitionPosition } from '../partition-position';
-import type { CopyCheck } from '../position-copy';
-import type { LogExtent } from '../partition-position';
-import type { PositionLedger } from '../position-ledger';
 import { Asides } from './asides';
 import { ExternalCall } from './external-call';
 import type { Call } from './external-call';
 import { ExternalDrain } from './external-drain';
 
-export interface ExternalPartitionOptions<Transaction> {
-  readonly group: ConsumerGroup;
-  readonly ledger: PositionLedger<Transaction>;
-  readonly lot: ParkingLot<Transaction>;
-  /** Notices when somebody moves the group's committed offset. Default: nobody looks at it. */
-  readonly copies?: CopyCheck;
+export interface ExternalPartitionOptions<Transaction> extends GroupPartitionPartsOptions<Transaction> {
   /** Of the group's dependency, shared with whoever else in this process calls it. */
   readonly breaker: DependencyBreaker;
-  readonly readExtent: (at: TopicPartition) => Promise<LogExtent>;
-  /** The first offset whose record is at or after a time, or the log's end. */
-  readonly offsetAt: (at: TopicPartition, timeMs: number) => Promise<bigint>;
-  readonly prepare: (records: readonly LogRecord[]) => Promise<void>;
   readonly call: Call;
-  readonly log: Logger;
-  /** The topic of the group's dead letters. Default: they are kept without a copy. */
-  readonly deadLetters?: Pick<DeadLetterPublisherOptions, 'letters' | 'publish'>;
-  /** Hears what becomes of the records. Default: nobody does. */
-  readonly observer?: PartitionObserver;
 }
 
 /** Records that wait or run, of one partition. */
@@ -67,12 +43,11 @@ const FOLLOW_MS = 250;
  */
 export class ExternalPartition<Transaction> implements PartitionHandler {
   private readonly position: PartitionPosition<Transaction>;
-  private readonly fences: KeyFences<Transaction>;
+  private readonly parts: GroupPartitionParts<Transaction>;
   private readonly asides: Asides<Transaction>;
   private readonly call: ExternalCall;
   private readonly lanes: Lanes<LogRecord>;
   readonly queues: DrainLoop;
-  private readonly observer: PartitionObserver;
   private watermark = new Watermark(0n);
   /** Taken and not committed yet, in order: the last one that is done is what the position remembers. */
   private readonly uncommitted = new Map<bigint, LogRecord>();
@@ -86,46 +61,28 @@ export class ExternalPartition<Transaction> implements PartitionHandler {
   private waits = 0;
 
   constructor(
-    private readonly at: TopicPartition,
+    at: TopicPartition,
     private readonly options: ExternalPartitionOptions<Transaction>,
   ) {
-    const { group, lot, log, prepare, observer = noPartitionObserver, deadLetters } = options;
-    this.observer = observer;
-    this.position = new PartitionPosition(at, {
-      ...{
-        ledger: options.ledger,
-        readExtent: options.readExtent,
-        offsetAt: options.offsetAt,
-        start: group.start,
-      },
-      ...(options.copies === undefined ? {} : { copies: options.copies }),
-      repeatsWithin: BigInt(group.repeatsWithinOffsets),
-    });
-    this.fences = new KeyFences(at, lot, group.parking);
-    this.asides = new Asides(at, { group, lot, fences: this.fences, log, observer });
+    const { group } = options;
+    this.position = new PartitionPosition(at, positionOptionsOf(options));
+    this.parts = partsOf(at, options, () => this.position.epoch);
+    this.asides = new Asides(this.parts);
     this.call = new ExternalCall(group, options.breaker, options.call);
     this.lanes = new Lanes<LogRecord>({
       concurrency: group.calls.concurrency,
       capacity: Math.max(CAPACITY, group.calls.concurrency),
       run: (record, signal) => this.settle(record, signal),
     });
-    const drain = new ExternalDrain<Transaction>(at, {
-      ...{ group, lot, fences: this.fences, call: this.call, epoch: () => this.position.epoch },
-      ...{ prepare, log, observer },
-    });
-    const drains: Drain[] = [drain];
-    if (deadLetters !== undefined) {
-      const of = { group: group.name, epoch: () => this.position.epoch, log };
-      drains.push(new DeadLetterPublisher(at, { ...of, ...deadLetters }));
-    }
-    this.queues = new DrainLoop(at, { drains, reload: () => this.fences.load(), log });
+    const drain = new ExternalDrain<Transaction>({ ...this.parts, call: this.call });
+    this.queues = queuesOf(this.parts, drain, options.deadLetters);
   }
 
   async open(context: OpenContext): Promise<OpenOutcome> {
     const outcome = await this.position.open(context);
     if (outcome.kind !== 'open') return outcome;
     this.watermark = new Watermark(this.position.position);
-    await this.fences.load();
+    await this.parts.fences.load();
     this.beside = Promise.all([this.queues.run(context.signal), this.followUntil(context.signal)]);
     return outcome;
   }
@@ -139,18 +96,15 @@ export class ExternalPartition<Transaction> implements PartitionHandler {
       if (problem !== undefined) return { kind: 'halt', reason: `${position.reader}: ${problem}` };
       const allowed = await position.allowed(records);
       if (allowed.length > 0) {
-        this.observer.received(allowed);
-        await this.options.prepare(allowed);
+        this.parts.observer.received(allowed);
+        await this.parts.prepare(allowed);
       }
       for (const record of allowed) {
         if (!this.hasRoom) return this.waitForRoom(signal);
         this.take(record);
       }
       this.waits = 0;
-      const last = records.at(-1);
-      return last === undefined || last.offset < position.taken
-        ? { kind: 'done' }
-        : position.waitAtStop(signal);
+      return position.answerFor(records, signal);
     } catch (error) {
       position.giveBack();
       this.waits += 1;
@@ -230,7 +184,7 @@ export class ExternalPartition<Transaction> implements PartitionHandler {
   /** What a lane does with a record. Leaves it unfinished when it is aborted: whoever owns the partition next does it. */
   private async settle(record: LogRecord, signal: AbortSignal): Promise<void> {
     try {
-      if (this.fences.stopsKey(record)) this.asides.queue(record);
+      if (this.parts.fences.stopsKey(record)) this.asides.queue(record);
       else await this.climb(record, signal);
     } catch (error) {
       if (!signal.aborted) throw error;
@@ -241,16 +195,16 @@ export class ExternalPartition<Transaction> implements PartitionHandler {
 
   /** The ladder of failure, in a lane. @throws the signal's reason when it is aborted */
   private async climb(record: LogRecord, signal: AbortSignal): Promise<void> {
-    const { retry, parking } = this.options.group;
+    const { at, group, fences, log } = this.parts;
+    const { retry, parking } = group;
     for (let attempt = 1; ; attempt++) {
       const failure = await this.call.tryOnce(record, { attempt, signal });
       if (failure === undefined) return;
       const { error } = failure;
       const isOver = attempt >= retry.attempts || isPermanent(error);
-      const refusal = isOver ? this.fences.refusal() : undefined;
+      const refusal = isOver ? fences.refusal() : undefined;
       if (isOver && refusal === undefined) return this.asides.setAside({ record, error, attempt });
-      if (refusal !== undefined)
-        this.options.log.warn({ ...this.at, reason: refusal }, 'nothing more is parked');
+      if (refusal !== undefined) log.warn({ ...at, reason: refusal }, 'nothing more is parked');
       await sleep(fullJitterMs(attempt - 1, isOver ? parking : retry), undefined, { signal });
     }
   }
@@ -263,6 +217,7 @@ export class ExternalPartition<Transaction> implements PartitionHandler {
   }
 
   private async commitDone(): Promise<void> {
+    const { at, log, observer } = this.parts;
     const to = this.watermark.position;
     if (to <= this.position.position || this.fenced !== undefined) return;
     const done: LogRecord[] = [];
@@ -278,7 +233,7 @@ export class ExternalPartition<Transaction> implements PartitionHandler {
       if (error instanceof FencedError) {
         this.fenced = { kind: 'fenced', reason: error.message };
         void this.lanes.stop(0, error);
-      } else this.options.log.debug({ ...this.at, error: wordsOf(error) }, 'the position cannot follow yet');
+      } else log.debug({ ...at, error: wordsOf(error) }, 'the position cannot follow yet');
       return;
     }
     for (const { offset, value } of done) {
@@ -286,6 +241,6 @@ export class ExternalPartition<Transaction> implements PartitionHandler {
       this.uncommittedBytes -= value?.length ?? 0;
     }
     this.asides.written(to);
-    this.observer.consumed(done.length, this.position.position);
+    observer.consumed(done.length, this.position.position);
   }
 }

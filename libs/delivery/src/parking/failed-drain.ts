@@ -1,22 +1,12 @@
-import type { Logger } from '@millrace/contracts';
-import type { PartitionObserver } from '../delivery-observer';
+import type { GroupPartitionParts } from '../group-partition-parts';
 import { drainDelayMs, isPermanent, reasonFor } from './group-judge';
-import type { Ladder } from './group-judge';
-import type { ParkedRecord, ParkingLot } from './parking-lot';
-
-export interface FailedDrainOptions {
-  readonly group: Ladder & { readonly name: string; readonly deadKey: 'fence' | 'release' };
-  readonly lot: Pick<ParkingLot<unknown>, 'postpone' | 'buryQueued'>;
-  readonly epoch: bigint;
-  readonly log: Logger;
-  readonly observer: PartitionObserver;
-}
+import type { ParkedRecord } from './parking-lot';
 
 /** A parked record has failed again: its queue is tried later, or it becomes a dead letter when that was its last try. */
-export async function noteFailedDrain(
+export async function noteFailedDrain<Transaction>(
+  { group, lot, epoch, log, observer }: GroupPartitionParts<Transaction>,
   record: ParkedRecord,
   error: unknown,
-  { group, lot, epoch, log, observer }: FailedDrainOptions,
 ): Promise<void> {
   const attempts = record.attempts + 1;
   const reason = reasonFor({ record, error, attempt: attempts });
@@ -30,12 +20,12 @@ export async function noteFailedDrain(
     error: reason.message,
   };
   if (isPermanent(error) || attempts >= group.retry.attempts + group.parking.attempts) {
-    await lot.buryQueued(record, epoch, { reason, fence: group.deadKey === 'fence' });
+    await lot.buryQueued(record, epoch(), { reason, fence: group.deadKey === 'fence' });
     observer.dead();
     log.error(place, 'a parked record became a dead letter');
     return;
   }
-  await lot.postpone(record, epoch, { reason, delayMs: drainDelayMs(group, attempts) });
+  await lot.postpone(record, epoch(), { reason, delayMs: drainDelayMs(group, attempts) });
   observer.retried();
   log.warn(place, 'a parked record failed again');
 }

@@ -24,10 +24,6 @@ export class KeyFences<Transaction> {
     private readonly policy: ParkingPolicy,
   ) {}
 
-  get count(): number {
-    return this.fences.size;
-  }
-
   /** Learns what stands in the parking lot. Only adds: what was put up while it was reading is kept. */
   async load(): Promise<void> {
     const { fences, records } = await this.lot.read(this.at);

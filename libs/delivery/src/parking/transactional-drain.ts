@@ -1,26 +1,15 @@
-import type { Logger } from '@millrace/contracts';
-import type { LogRecord, TopicPartition } from '@millrace/event';
-import type { ConsumerGroup } from '../consumer-group';
-import type { PartitionObserver } from '../delivery-observer';
+import type { LogRecord } from '@millrace/event';
 import { causeOf, RecordFailure } from '../effect-failure';
+import type { GroupPartitionParts } from '../group-partition-parts';
 import type { StoreFailure } from '../position-ledger';
 import type { Drain } from './drain-loop';
 import { noteFailedDrain } from './failed-drain';
-import type { KeyFences } from './key-fences';
-import type { ParkedRecord, ParkingLot } from './parking-lot';
+import type { ParkedRecord } from './parking-lot';
 
-export interface TransactionalDrainOptions<Transaction> {
-  readonly group: ConsumerGroup;
-  readonly lot: ParkingLot<Transaction>;
-  readonly fences: KeyFences<Transaction>;
-  /** Of the partition's owner. */
-  readonly epoch: () => bigint;
+export interface TransactionalDrainOptions<Transaction> extends GroupPartitionParts<Transaction> {
   readonly classify: (error: unknown) => StoreFailure;
   /** As for records that come from the log. */
-  readonly prepare: (records: readonly LogRecord[]) => Promise<void>;
   readonly process: (tx: Transaction, records: readonly LogRecord[], signal: AbortSignal) => Promise<void>;
-  readonly log: Logger;
-  readonly observer: PartitionObserver;
 }
 
 const FIRST = 32;
@@ -33,18 +22,15 @@ const MOST = 512;
 export class TransactionalDrain<Transaction> implements Drain {
   private size = FIRST;
 
-  constructor(
-    private readonly at: TopicPartition,
-    private readonly options: TransactionalDrainOptions<Transaction>,
-  ) {}
+  constructor(private readonly options: TransactionalDrainOptions<Transaction>) {}
 
   async round(signal: AbortSignal): Promise<boolean> {
-    const { lot, fences, epoch, prepare, process } = this.options;
+    const { at, lot, fences, epoch, prepare, process } = this.options;
     const { latest } = fences;
     const work: { taken: readonly ParkedRecord[]; isPrepared: boolean } = { taken: [], isPrepared: false };
     try {
       const { records, released } = await lot.drain(
-        this.at,
+        at,
         { epoch: epoch(), limit: this.size },
         async (tx, due) => {
           work.taken = due;
@@ -64,8 +50,7 @@ export class TransactionalDrain<Transaction> implements Drain {
       const [first] = taken;
       if (failing > 0) this.size = failing;
       else if (failing < 0 && taken.length > 1) this.size = Math.ceil(taken.length / 2);
-      else if (first !== undefined)
-        await noteFailedDrain(first, causeOf(error), { ...this.options, epoch: epoch() });
+      else if (first !== undefined) await noteFailedDrain(this.options, first, causeOf(error));
       return true;
     }
   }
