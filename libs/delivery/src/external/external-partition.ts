@@ -32,6 +32,8 @@ const AHEAD = 5_000;
 const AHEAD_BYTES = 32 * 1024 * 1024;
 /** How often the position follows. */
 const FOLLOW_MS = 250;
+/** How often it looks for room while its lanes are full of records that fail and may not be parked. */
+const REFUSED_MS = 1_000;
 
 /**
  * One partition of a group whose handlers call the outside. Records are spread over lanes by key: one after another within a
@@ -56,8 +58,6 @@ export class ExternalPartition<Transaction> implements PartitionHandler {
   /** Draining and following. */
   private beside: Promise<unknown> | undefined;
   private fenced: HandleOutcome | undefined;
-  /** Why a record that should be out of the way is not. */
-  private refusal: string | undefined;
   private waits = 0;
 
   constructor(
@@ -161,13 +161,12 @@ export class ExternalPartition<Transaction> implements PartitionHandler {
   }
 
   private waitForRoom(signal: AbortSignal): HandleOutcome {
-    const { position, refusal } = this;
     const { breaker } = this.options;
-    position.giveBack();
-    const nextOffset = position.taken;
-    const where = `${position.reader} at ${position.position}`;
+    this.position.giveBack();
+    const { where, taken: nextOffset } = this.position;
+    const refusal = this.parts.fences.refusal();
     if (refusal !== undefined)
-      return { kind: 'hold', nextOffset, delayMs: 1_000, reason: `${where}: ${refusal}` };
+      return { kind: 'hold', nextOffset, delayMs: REFUSED_MS, reason: `${where}: ${refusal}` };
     const reason =
       breaker.state === 'closed'
         ? `${where}: ${this.watermark.ahead} records are under way, which is the bound`
@@ -175,10 +174,12 @@ export class ExternalPartition<Transaction> implements PartitionHandler {
     return { kind: 'wait', nextOffset, over: this.roomMade(signal), reason };
   }
 
+  /** Over as well when nothing more may be parked: the lanes may stay full then, and the next `handle` says why. */
   private async roomMade(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted && !(this.lanes.inside <= this.lanes.capacity / 2 && this.hasRoomAhead)) {
-      await sleep(10, undefined, { signal }).catch(() => undefined);
-    }
+    const isOver = (): boolean =>
+      (this.lanes.inside <= this.lanes.capacity / 2 && this.hasRoomAhead) ||
+      this.parts.fences.refusal() !== undefined;
+    while (!signal.aborted && !isOver()) await sleep(10, undefined, { signal }).catch(() => undefined);
   }
 
   /** What a lane does with a record. Leaves it unfinished when it is aborted: whoever owns the partition next does it. */

@@ -11,7 +11,7 @@ import { at, recordAt } from '../test/trial-partition';
 import type { CallContext } from './external-call';
 import { ExternalPartition } from './external-partition';
 
-const handed = new AbortController();
+let handed: AbortController;
 const context = { confirmMembership: () => Promise.resolve(), signal: AbortSignal.abort() };
 
 /** One partition whose calls end when the test says so. */
@@ -80,6 +80,12 @@ function keyed(offset: number, key: string): LogRecord {
 }
 
 describe('a partition whose handlers call the outside', () => {
+  beforeEach(() => {
+    handed = new AbortController();
+  });
+  // What still waits for room would go on looking.
+  afterEach(() => handed.abort());
+
   it('calls for different keys at once, for one key in order, and its position follows the first that is not done', async () => {
     const trial = new Trial();
     trial.keepOpen(0);
@@ -173,6 +179,35 @@ describe('a partition whose handlers call the outside', () => {
     await trial.done(...records.map(({ offset }) => Number(offset)));
     await trial.partition.follow();
     expect(trial.position).toBe(1_200);
+  });
+
+  it('holds, and says that the handler may be at fault, when its lanes are full of keys that fail and may not be parked', async () => {
+    const trial = new Trial();
+    await trial.partition.open(context);
+    const records = Array.from({ length: 1_200 }, (_, offset) => keyed(offset, `key-${offset}`));
+    for (const { offset } of records)
+      trial.failing.set(Number(offset), new PermanentError('no such account'));
+    try {
+      const full = await trial.partition.handle(records, handed.signal);
+      expect(full).toMatchObject({ kind: 'wait', nextOffset: 1_000n });
+      // It is over although the lanes are full again at once: there is something to say.
+      if (full.kind === 'wait') await full.over;
+      const outcome = await trial.partition.handle(records.slice(1_000), handed.signal);
+      expect(outcome).toMatchObject({ kind: 'hold', nextOffset: 1_040n, delayMs: 1_000 });
+      expect(outcome).toHaveProperty(
+        'reason',
+        expect.stringMatching(/^group\/trial at trial\/0\/\d+: 20 of the last \d+ keys failed/),
+      );
+      trial.failing.clear();
+      await waitFor('the rest to be taken and done', async () => {
+        await trial.partition.handle(records.slice(1_040), handed.signal);
+        await trial.partition.follow();
+        return trial.position === 1_200;
+      });
+      expect(trial.lot.rows).toHaveLength(40);
+    } finally {
+      await trial.partition.close(0, new Error('the test is over'));
+    }
   });
 
   it('takes no more than 32 MiB of values at once, and one record however large', async () => {
