@@ -15,14 +15,9 @@ export type { Call, CallContext } from './external/external-call';
 export { fencingTokenOf, idempotencyKeyOf } from './external/delivery-tokens';
 export { ExternalPartition } from './external/external-partition';
 export type { ExternalPartitionOptions } from './external/external-partition';
-export {
-  DEAD_LETTER_BOUNDS,
-  deadLetterRecord,
-  MAX_DEAD_LETTER_OVERHEAD_BYTES,
-} from './dead-letter/dead-letter-record';
+export { deadLetterRecord, MAX_DEAD_LETTER_OVERHEAD_BYTES } from './dead-letter/dead-letter-record';
 export type { DeadLetterFailure, DeadLetterReason, DeadLetterRecord } from './dead-letter/dead-letter-record';
 export { deadLetterTopic } from './dead-letter/dead-letter-topic';
-export { noPartitionObserver } from './delivery-observer';
 export type { BreakerState, DeliveryObserver, PartitionObserver } from './delivery-observer';
 export { holdOrHalt, RecordFailure } from './effect-failure';
 export type { EffectFailure, Judge, Verdict } from './effect-failure';
@@ -56,9 +51,6 @@ export type {
   DependencyState,
   DependencyStateChange,
 } from './lanes/dependency-breaker-options';
-export { Lanes } from './lanes/lanes';
-export type { LanesOptions } from './lanes/lanes';
-export { Watermark } from './lanes/watermark';
 export type {
   HandleOutcome,
   OpenContext,

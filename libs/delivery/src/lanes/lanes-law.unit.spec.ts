@@ -46,7 +46,7 @@ function watched(scheduler: fc.Scheduler, limits: { concurrency: number; capacit
     after: (index: number) => void = () => {},
   ) => {
     for (const [index, key] of keys.entries()) {
-      await lanes.room();
+      while (!lanes.hasRoom) await scheduler.schedule(Promise.resolve(), 'looks for room');
       lanes.offer({ key, index }, key);
       if (lanes.inside > limits.capacity) faults.push(`${lanes.inside} are inside`);
       after(index);

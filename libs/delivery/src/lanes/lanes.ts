@@ -37,7 +37,6 @@ export class Lanes<Item> {
   private readonly aborts = new Set<AbortController>();
   private insideCount = 0;
   private stopped = false;
-  private forRoom: PromiseWithResolvers<void> | undefined;
   private forIdle: PromiseWithResolvers<void> | undefined;
 
   /** @throws RangeError when the bounds are no positive whole numbers, or the capacity is the smaller one. */
@@ -69,18 +68,9 @@ export class Lanes<Item> {
     return this.byKey.size;
   }
 
+  /** Also once they are stopped, so that nobody waits for it for ever. */
   get hasRoom(): boolean {
     return this.stopped || this.insideCount < this.capacity;
-  }
-
-  /**
-   * Undefined when there is room; otherwise a promise that resolves when there is again, or when the lanes are stopped.
-   * It resolves for all who wait: where there are several, they ask again.
-   */
-  room(): Promise<void> | undefined {
-    if (this.hasRoom) return undefined;
-    this.forRoom ??= Promise.withResolvers();
-    return this.forRoom.promise;
   }
 
   /** Takes an item in; it may begin at once. @throws RangeError when there is no room: wait for it first. */
@@ -161,11 +151,8 @@ export class Lanes<Item> {
     this.left(this.insideCount - this.running);
   }
 
-  /** An item has left, or the lanes were stopped: either way there is room. */
   private left(count: number): void {
     this.insideCount -= count;
-    this.forRoom?.resolve();
-    this.forRoom = undefined;
     if (this.insideCount > 0) return;
     this.forIdle?.resolve();
     this.forIdle = undefined;
