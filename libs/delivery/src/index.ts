@@ -18,7 +18,7 @@ export type { ExternalPartitionOptions } from './external/external-partition';
 export { deadLetterRecord, MAX_DEAD_LETTER_OVERHEAD_BYTES } from './dead-letter/dead-letter-record';
 export type { DeadLetterFailure, DeadLetterReason, DeadLetterRecord } from './dead-letter/dead-letter-record';
 export { deadLetterTopic } from './dead-letter/dead-letter-topic';
-export type { BreakerState, DeliveryObserver, PartitionObserver } from './delivery-observer';
+export type { PartitionObserver } from './partition-observer';
 export { holdOrHalt, RecordFailure } from './effect-failure';
 export type { EffectFailure, Judge, Verdict } from './effect-failure';
 export {
@@ -47,8 +47,8 @@ export type {
 export type { ParkingPolicy, RetryPolicy } from './parking/parking-policy';
 export { DependencyBreaker } from './lanes/dependency-breaker';
 export type {
+  BreakerState,
   DependencyBreakerOptions,
-  DependencyState,
   DependencyStateChange,
 } from './lanes/dependency-breaker-options';
 export type {

@@ -1,7 +1,7 @@
 import type { LogRecord } from '@millrace/event';
 import type { Backoff } from './backoff';
-import type { PartitionObserver } from './delivery-observer';
 import type { EffectFailure, Judge } from './effect-failure';
+import type { PartitionObserver } from './partition-observer';
 import type { PartitionPositionOptions } from './partition-position';
 
 export interface PositionedPartitionOptions<Transaction> extends PartitionPositionOptions<Transaction> {

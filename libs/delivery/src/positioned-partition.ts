@@ -1,11 +1,11 @@
 import type { LogRecord, TopicPartition } from '@millrace/event';
 import { fullJitterMs } from './backoff';
-import { noPartitionObserver } from './delivery-observer';
-import type { PartitionObserver } from './delivery-observer';
 import { causeOf, RecordFailure, wordsOf } from './effect-failure';
 import { FencedError, StopReachedError } from './errors';
 import { GroupSize } from './group-size';
 import type { HandleOutcome, OpenContext, OpenOutcome, PartitionHandler } from './partition-handler';
+import { noPartitionObserver } from './partition-observer';
+import type { PartitionObserver } from './partition-observer';
 import { PartitionPosition } from './partition-position';
 import type { PositionedPartitionOptions } from './positioned-partition-options';
 

@@ -1,10 +1,10 @@
-import type { BreakerState, DeliveryObserver } from '@millrace/delivery';
+import type { BreakerState } from '@millrace/delivery';
 import { formatTopicPartition } from '@millrace/event';
 import type { TopicPartition } from '@millrace/event';
 import { PartitionMeter } from './partition-meter';
 
 /** What this process has counted in one group since it began, in every partition that it has held. */
-export class GroupMeter implements DeliveryObserver {
+export class GroupMeter {
   private readonly meters = new Map<
     string,
     { readonly at: TopicPartition; readonly meter: PartitionMeter }
@@ -14,6 +14,7 @@ export class GroupMeter implements DeliveryObserver {
 
   constructor(private readonly nowMs: () => number = Date.now) {}
 
+  /** The meter of one partition: the same one for every assignment of it. */
   partition(at: TopicPartition): PartitionMeter {
     const name = formatTopicPartition(at);
     const known = this.meters.get(name);
@@ -23,6 +24,7 @@ export class GroupMeter implements DeliveryObserver {
     return meter;
   }
 
+  /** The breaker of a dependency is in this state now. */
   breakerChanged(dependency: string, state: BreakerState): void {
     this.breakers.set(dependency, state);
   }

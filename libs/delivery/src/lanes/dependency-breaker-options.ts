@@ -1,11 +1,12 @@
 import type { Backoff } from '../backoff';
 
-export type DependencyState = 'closed' | 'open' | 'half-open';
+/** What a breaker lets through: everything, single probes, nothing. */
+export type BreakerState = 'closed' | 'half-open' | 'open';
 
 export interface DependencyStateChange {
   readonly dependency: string;
-  readonly from: DependencyState;
-  readonly to: DependencyState;
+  readonly from: BreakerState;
+  readonly to: BreakerState;
   /** When it happened, in epoch milliseconds. */
   readonly at: number;
   readonly lastError: string | undefined;

@@ -9,8 +9,8 @@ import {
 import type { CircuitBreakerPolicy, IBackoff } from 'cockatiel';
 import { DependencyUnavailableError } from '../errors';
 import type {
+  BreakerState,
   DependencyBreakerOptions,
-  DependencyState,
   DependencyStateChange,
 } from './dependency-breaker-options';
 import { DistinctFailures } from './distinct-failures';
@@ -28,7 +28,7 @@ const STATES = {
   [CircuitState.HalfOpen]: 'half-open',
   // Nobody holds it open by hand.
   [CircuitState.Isolated]: 'open',
-} as const satisfies Record<CircuitState, DependencyState>;
+} as const satisfies Record<CircuitState, BreakerState>;
 
 /**
  * The circuit breaker of one dependency in one process, shared by all handlers that call it.
@@ -46,7 +46,7 @@ export class DependencyBreaker {
   private readonly turns = new ProbeTurns();
   private readonly firstWait: ExponentialBackoff<number>;
   private wait: IBackoff<unknown> | undefined;
-  private current: DependencyState = 'closed';
+  private current: BreakerState = 'closed';
   private decided = Promise.withResolvers<undefined>();
   /** Grows with each change of state. */
   private era = 0;
@@ -79,7 +79,7 @@ export class DependencyBreaker {
     this.policy.onStateChange((state) => this.changed(STATES[state]));
   }
 
-  get state(): DependencyState {
+  get state(): BreakerState {
     return this.current;
   }
 
@@ -147,7 +147,7 @@ export class DependencyBreaker {
     }
   }
 
-  private changed(to: DependencyState): void {
+  private changed(to: BreakerState): void {
     const from = this.current;
     this.current = to;
     const at = Date.now();

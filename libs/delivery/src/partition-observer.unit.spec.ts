@@ -1,10 +1,10 @@
 import { silentLogger } from '@millrace/testing';
 import { defineConsumerGroup } from './consumer-group';
-import type { PartitionObserver } from './delivery-observer';
-import { noPartitionObserver } from './delivery-observer';
 import { RecordFailure } from './effect-failure';
 import { PermanentError } from './errors';
 import { GroupPartition } from './group-partition';
+import type { PartitionObserver } from './partition-observer';
+import { noPartitionObserver } from './partition-observer';
 import { MemoryLedger } from './test/memory-ledger';
 import type { Effects } from './test/memory-ledger';
 import { MemoryLot } from './test/memory-lot';

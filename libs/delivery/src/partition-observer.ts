@@ -1,7 +1,4 @@
-import type { LogRecord, TopicPartition } from '@millrace/event';
-
-/** What a breaker lets through: everything, single probes, nothing. */
-export type BreakerState = 'closed' | 'half-open' | 'open';
+import type { LogRecord } from '@millrace/event';
 
 /**
  * Hears what happens to the records of one partition, while it happens. Every method is called on the hot path: it is
@@ -23,14 +20,6 @@ export interface PartitionObserver {
   parked(): void;
   /** A record became a dead letter, at once or from the queue of its key. */
   dead(): void;
-}
-
-/** Hears what happens in one consumer group of this process. */
-export interface DeliveryObserver {
-  /** The observer of one partition: the same one for every assignment of it. */
-  partition(at: TopicPartition): PartitionObserver;
-  /** The breaker of a dependency is in this state now. A breaker that never said so does not exist. */
-  breakerChanged(dependency: string, state: BreakerState): void;
 }
 
 /** For a partition that nobody observes. */
