@@ -38,7 +38,7 @@ export class RecordFailure extends Error {
     readonly record: LogRecord,
     override readonly cause: unknown,
   ) {
-    super(cause instanceof Error ? cause.message : String(cause));
+    super(wordsOf(cause));
   }
 }
 

@@ -1,5 +1,6 @@
 import { MillraceError } from '@millrace/contracts';
 import type { TopicPartition } from '@millrace/event';
+import { wordsOf } from './effect-failure';
 
 /** Another member has taken the partition's epoch or moved its position: this one must not write. */
 export class FencedError extends MillraceError {
@@ -63,11 +64,10 @@ export class UndecodableRecordError extends MillraceError {
   override readonly retriable = false;
 
   constructor({ topic, partition }: TopicPartition, offset: bigint, cause: unknown) {
-    super(
-      `The record at ${topic}/${partition}/${offset} cannot be read as an event: ` +
-        (cause instanceof Error ? cause.message : String(cause)),
-      { context: { topic, partition, offset: String(offset) }, cause },
-    );
+    super(`The record at ${topic}/${partition}/${offset} cannot be read as an event: ${wordsOf(cause)}`, {
+      context: { topic, partition, offset: String(offset) },
+      cause,
+    });
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Logger } from '@millrace/contracts';
 import type { LogRecord, TopicPartition } from '@millrace/event';
+import type { Backoff } from './backoff';
 import type { ConsumerGroup } from './consumer-group';
 import { DeadLetterPublisher } from './dead-letter/dead-letter-publisher';
 import type { DeadLetterPublisherOptions } from './dead-letter/dead-letter-publisher';
@@ -12,6 +13,9 @@ import type { PartitionObserver } from './partition-observer';
 import type { LogExtent, PartitionPositionOptions } from './partition-position';
 import type { CopyCheck } from './position-copy';
 import type { PositionLedger } from './position-ledger';
+
+/** Waits for the store and the registry: both are looked for every few seconds at least. */
+export const SERVERS_BACKOFF: Backoff = { initialMs: 200, maxMs: 5_000 };
 
 /** The part of a group's dead letters that its partitions share. */
 export type DeadLetterCopies = Pick<DeadLetterPublisherOptions, 'letters' | 'publish'>;

@@ -1,5 +1,5 @@
 import type { LogRecord, TopicPartition } from '@millrace/event';
-import { partsOf, positionOptionsOf, queuesOf } from './group-partition-parts';
+import { partsOf, positionOptionsOf, queuesOf, SERVERS_BACKOFF } from './group-partition-parts';
 import type { GroupPartitionPartsOptions } from './group-partition-parts';
 import type { DrainLoop } from './parking/drain-loop';
 import { groupJudge } from './parking/group-judge';
@@ -32,8 +32,7 @@ export class GroupPartition<Transaction> implements PartitionHandler {
     this.fences = fences;
     this.partition = new PositionedPartition<Transaction>(at, {
       ...positionOptionsOf(options),
-      // Of the store and the registry; both are looked for every few seconds at least.
-      backoff: { initialMs: 200, maxMs: 5_000 },
+      backoff: SERVERS_BACKOFF,
       judge: groupJudge(group, () => fences.refusal()),
       setAside: (tx, failure) => {
         noteSetAside(parts, failure);

@@ -16,7 +16,7 @@ export { fencingTokenOf, idempotencyKeyOf } from './external/delivery-tokens';
 export { ExternalPartition } from './external/external-partition';
 export type { ExternalPartitionOptions } from './external/external-partition';
 export { deadLetterRecord, MAX_DEAD_LETTER_OVERHEAD_BYTES } from './dead-letter/dead-letter-record';
-export type { DeadLetterFailure, DeadLetterReason, DeadLetterRecord } from './dead-letter/dead-letter-record';
+export type { DeadLetterFailure, DeadLetterRecord } from './dead-letter/dead-letter-record';
 export { deadLetterTopic } from './dead-letter/dead-letter-topic';
 export type { PartitionObserver } from './partition-observer';
 export { holdOrHalt, RecordFailure } from './effect-failure';

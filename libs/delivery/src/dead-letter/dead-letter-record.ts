@@ -1,14 +1,8 @@
 import { formatPosition } from '@millrace/event';
 import type { Position, RawHeader } from '@millrace/event';
+import type { ParkingReason } from '../parking/parking-lot';
 import { firstOrigin } from './first-origin';
 import { lineHeader, linesHeader } from './header-text';
-
-/**
- * - `permanent`: its handler said that another try would change nothing.
- * - `undecodable`: its value could not be read.
- * - `exhausted`: all its attempts are used up.
- */
-export type DeadLetterReason = 'permanent' | 'undecodable' | 'exhausted';
 
 /** A record that a group has given up, and why. */
 export interface DeadLetterFailure extends Position {
@@ -25,7 +19,7 @@ export interface DeadLetterFailure extends Position {
   /** How often the handler has had it. */
   readonly attempts: number;
   readonly failedAt: Date;
-  readonly reason: DeadLetterReason;
+  readonly reason: ParkingReason['kind'];
 }
 
 export interface DeadLetterRecord {

@@ -3,7 +3,7 @@ import type { LogRecord, TopicPartition } from '@millrace/event';
 import { fullJitterMs } from '../backoff';
 import { wordsOf } from '../effect-failure';
 import { FencedError } from '../errors';
-import { partsOf, positionOptionsOf, queuesOf } from '../group-partition-parts';
+import { partsOf, positionOptionsOf, queuesOf, SERVERS_BACKOFF } from '../group-partition-parts';
 import type { GroupPartitionParts, GroupPartitionPartsOptions } from '../group-partition-parts';
 import type { DependencyBreaker } from '../lanes/dependency-breaker';
 import { Lanes } from '../lanes/lanes';
@@ -108,9 +108,9 @@ export class ExternalPartition<Transaction> implements PartitionHandler {
     } catch (error) {
       position.giveBack();
       this.waits += 1;
-      const delayMs = fullJitterMs(this.waits, { initialMs: 200, maxMs: 5_000 });
-      const reason = `${position.reader} at ${position.taken}, wait ${this.waits}: ${wordsOf(error)}`;
-      return { kind: 'hold', nextOffset: position.taken, delayMs, reason };
+      const { where, taken: nextOffset } = position;
+      const reason = `${where}, wait ${this.waits}: ${wordsOf(error)}`;
+      return { kind: 'hold', nextOffset, delayMs: fullJitterMs(this.waits, SERVERS_BACKOFF), reason };
     }
   }
 

@@ -7,6 +7,7 @@ import {
   handleWhenResult,
 } from 'cockatiel';
 import type { CircuitBreakerPolicy, IBackoff } from 'cockatiel';
+import { wordsOf } from '../effect-failure';
 import { DependencyUnavailableError } from '../errors';
 import type {
   BreakerState,
@@ -90,7 +91,7 @@ export class DependencyBreaker {
 
   /** The message of the last failure that counted. */
   get lastError(): string | undefined {
-    return this.lastFailure === undefined ? undefined : messageOf(this.lastFailure);
+    return this.lastFailure === undefined ? undefined : wordsOf(this.lastFailure);
   }
 
   /**
@@ -173,8 +174,4 @@ export class DependencyBreaker {
   private unavailable(): DependencyUnavailableError {
     return new DependencyUnavailableError(this.dependency, this.turnedAt, this.lastFailure);
   }
-}
-
-function messageOf(failure: unknown): string {
-  return failure instanceof Error ? failure.message : String(failure);
 }

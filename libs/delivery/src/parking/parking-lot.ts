@@ -3,8 +3,8 @@ import type { LogRecord, TopicPartition } from '@millrace/event';
 /** Why a record was taken out of its partition's way. */
 export interface ParkingReason {
   /**
-   * `exhausted`: the attempts were used up. `permanent`: the handler said that trying again is of no use. `undecodable`: the
-   * record is no event that this process can read.
+   * `exhausted`: its tries were used up, those while its partition waited or all of them. `permanent`: the handler said that
+   * trying again is of no use. `undecodable`: the record is no event that this process can read.
    */
   readonly kind: 'exhausted' | 'permanent' | 'undecodable';
   readonly name: string;
