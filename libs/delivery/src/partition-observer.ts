@@ -14,7 +14,7 @@ export interface PartitionObserver {
   consumed(count: number, nextOffset: bigint): void;
   /** A handler was called for one record, and took so many seconds until it was done or threw. */
   processed(seconds: number, outcome: 'done' | 'failed'): void;
-  /** A try of a record failed, and it will be tried again: where the position is, or from the queue of its key. */
+  /** A try of a record failed, and it will be tried again: where the position is, in its lane, or from the queue of its key. */
   retried(): void;
   /** A record went out of the way of the others, and its key is fenced; not told of those that queue behind it. */
   parked(): void;

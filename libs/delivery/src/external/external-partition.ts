@@ -58,6 +58,7 @@ export class ExternalPartition<Transaction> implements PartitionHandler {
   /** Draining and following. */
   private beside: Promise<unknown> | undefined;
   private fenced: HandleOutcome | undefined;
+  /** In a row, for the store or for what the records need. */
   private waits = 0;
 
   constructor(
@@ -196,7 +197,7 @@ export class ExternalPartition<Transaction> implements PartitionHandler {
 
   /** The ladder of failure, in a lane. @throws the signal's reason when it is aborted */
   private async climb(record: LogRecord, signal: AbortSignal): Promise<void> {
-    const { at, group, fences, log } = this.parts;
+    const { at, group, fences, log, observer } = this.parts;
     const { retry, parking } = group;
     for (let attempt = 1; ; attempt++) {
       const failure = await this.call.tryOnce(record, { attempt, signal });
@@ -206,6 +207,7 @@ export class ExternalPartition<Transaction> implements PartitionHandler {
       const refusal = isOver ? fences.refusal() : undefined;
       if (isOver && refusal === undefined) return this.asides.setAside({ record, error, attempt });
       if (refusal !== undefined) log.warn({ ...at, reason: refusal }, 'nothing more is parked');
+      observer.retried();
       await sleep(fullJitterMs(attempt - 1, isOver ? parking : retry), undefined, { signal });
     }
   }

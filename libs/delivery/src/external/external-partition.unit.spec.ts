@@ -4,6 +4,7 @@ import { silentLogger, waitFor } from '@millrace/testing';
 import { defineConsumerGroup } from '../consumer-group';
 import { PermanentError } from '../errors';
 import { DependencyBreaker } from '../lanes/dependency-breaker';
+import { noPartitionObserver } from '../partition-observer';
 import type { Effects } from '../test/memory-ledger';
 import { MemoryLedger } from '../test/memory-ledger';
 import { MemoryLot } from '../test/memory-lot';
@@ -27,6 +28,7 @@ class Trial {
     countsAsFailure: (error) => !(error instanceof PermanentError),
   });
   readonly partition: ExternalPartition<Effects>;
+  retries = 0;
 
   constructor(attempts = 1) {
     this.partition = new ExternalPartition<Effects>(at, {
@@ -38,6 +40,7 @@ class Trial {
         calls: { concurrency: 8, timeoutMs: 300 },
       }),
       ...{ ledger: this.ledger, lot: this.lot, log: silentLogger, breaker: this.breaker },
+      observer: { ...noPartitionObserver, retried: () => (this.retries += 1) },
       readExtent: () => Promise.resolve({ start: 0n, end: 1_000n, partitionCount: 1 }),
       offsetAt: () => Promise.resolve(0n),
       prepare: () => Promise.resolve(),
@@ -152,6 +155,22 @@ describe('a partition whose handlers call the outside', () => {
     expect(trial.lot.rows).toEqual([]);
     expect(trial.breaker.state).toBe('closed');
     expect(Math.max(...trial.contexts.map(({ attempt }) => attempt))).toBeLessThan(3);
+  });
+
+  it('tells its observer of each try that will be made again, in its lane and from its queue', async () => {
+    const trial = new Trial(3);
+    trial.failing.set(0, new Error('no'));
+    await trial.partition.open(context);
+    await trial.partition.handle([keyed(0, 'a')], handed.signal);
+    await waitFor('it to be parked', async () => {
+      await trial.partition.follow();
+      return trial.lot.rows.length === 1;
+    });
+    expect(trial.retries).toBe(2);
+    // Five more tries, and after the last it is a dead letter.
+    await trial.partition.queues.drainDue(handed.signal);
+    expect(trial.contexts.map(({ attempt }) => attempt)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(trial.retries).toBe(6);
   });
 
   it('gives a call that takes too long up, and tries the record again', async () => {
