@@ -99,8 +99,9 @@ export interface ExternalDelivery {
   /** The same for every call with this event in this group, whoever makes it: whoever is called can drop a repeat by it. */
   readonly idempotencyKey: string;
   /**
-   * Rises with every owner of the partition, and within one with the offset: whoever is called can refuse one that is lower
-   * than the last it has seen for the key, which comes from an owner that was replaced. 32 hexadecimal digits; compare as text.
+   * Rises with every owner of the partition, and within one with the offset. Whoever is called can refuse one that is lower
+   * than the last it has seen for the key: it comes from an owner that was replaced, or from a dead letter of a released key that
+   * is redriven behind later records of the key. 32 hexadecimal digits; compare as text.
    */
   readonly fencingToken: string;
   /** Counts from 1. */

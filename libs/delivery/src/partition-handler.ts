@@ -1,6 +1,9 @@
 import type { LogRecord, TopicPartition } from '@millrace/event';
 
-/** What became of a run of records that were handed over. */
+/**
+ * What became of a run of records that were handed over. Of a handler that ends their work after it has answered, done means
+ * taken.
+ */
 export type HandleOutcome =
   /** All records are done. */
   | { readonly kind: 'done' }

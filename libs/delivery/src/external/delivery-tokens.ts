@@ -13,7 +13,8 @@ export function idempotencyKeyOf(
 
 /**
  * Orders the calls for one key: by the owner of its partition, then by the record. Both numbers in 16 hexadecimal digits, so
- * that it compares as text.
+ * that it compares as text. Of one owner's calls a record that runs behind later ones of its key, which only a redriven dead
+ * letter of a released key does, has the lower one; a later owner's are all higher.
  */
 export function fencingTokenOf(epoch: bigint, offset: bigint): string {
   return hexOf(epoch) + hexOf(offset);

@@ -13,8 +13,8 @@ export interface ParkingPolicy extends Backoff {
   /** Records that stand behind fences, at most, in one partition; at the bound the partition waits. */
   readonly maxRecords: number;
   /**
-   * The share of keys, 0 to 1, that may be parked before the partition waits instead: when most keys fail, the handler is at
-   * fault and not the events. Counted once 20 keys are fenced.
+   * The share of keys, 0 to 1, that may be set aside before the partition waits instead: when most keys fail, the handler is at
+   * fault and not the events. Counted from the 20th that fails on; the 41st is the first that it can stop.
    */
   readonly maxKeyShare: number;
 }
