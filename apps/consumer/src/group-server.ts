@@ -40,7 +40,6 @@ export interface GroupServerOptions {
   readonly log: Logger;
 }
 
-/** What a handler's call is about, beside its record. */
 /**
  * Millrace's transport under Nest: hosts consumer groups whose handlers are ordinary `@EventPattern` methods.
  * Nest's own Kafka transport takes one record at a time, drops unmatched ones, and lets a poison record block.
