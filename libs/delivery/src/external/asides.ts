@@ -21,13 +21,16 @@ export class Asides<Transaction> {
 
   /** A record whose key is fenced. */
   queue(record: LogRecord): void {
-    this.add({ record, failure: undefined });
+    this.waiting.set(record.offset, { record, failure: undefined });
+    this.parts.fences.queue(record);
   }
 
   /** A record that has failed for good, or for now. */
   setAside(failure: EffectFailure): void {
+    const { record } = failure;
+    this.waiting.set(record.offset, { record, failure });
     noteSetAside(this.parts, failure);
-    this.add({ record: failure.record, failure });
+    this.parts.fences.willQueue(record);
   }
 
   /** Stores those below an offset. A fence that an operator's discard has taken away meanwhile is put up again for them. */
@@ -49,11 +52,6 @@ export class Asides<Transaction> {
       if (failure !== undefined) tellSetAside(this.parts, failure);
     }
     this.parts.fences.queued(below.map(({ record }) => record));
-  }
-
-  private add(aside: Aside): void {
-    this.waiting.set(aside.record.offset, aside);
-    this.parts.fences.willQueue(aside.record);
   }
 
   private below(to: bigint): Aside[] {

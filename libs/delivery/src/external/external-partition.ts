@@ -30,7 +30,7 @@ const CAPACITY = 1_000;
 const AHEAD = 5_000;
 /** The same in bytes of their values. */
 const AHEAD_BYTES = 32 * 1024 * 1024;
-/** How often the position follows. */
+/** How often the position follows, and a record looks for room in the queue of its key. */
 const FOLLOW_MS = 250;
 /** How often it looks for room while its lanes are full of records that fail and may not be parked. */
 const REFUSED_MS = 1_000;
@@ -186,13 +186,23 @@ export class ExternalPartition<Transaction> implements PartitionHandler {
   /** What a lane does with a record. Leaves it unfinished when it is aborted: whoever owns the partition next does it. */
   private async settle(record: LogRecord, signal: AbortSignal): Promise<void> {
     try {
-      if (this.parts.fences.stopsKey(record)) this.asides.queue(record);
+      if (await this.isStopped(record, signal)) this.asides.queue(record);
       else await this.climb(record, signal);
     } catch (error) {
       if (!signal.aborted) throw error;
       return;
     }
     this.watermark.finish(record.offset);
+  }
+
+  /** Whether it goes behind a fence; it waits while no more may stand there. @throws the signal's reason when it is aborted */
+  private async isStopped(record: LogRecord, signal: AbortSignal): Promise<boolean> {
+    const { fences } = this.parts;
+    while (fences.stopsKey(record)) {
+      if (!fences.isFull) return true;
+      await sleep(FOLLOW_MS, undefined, { signal });
+    }
+    return false;
   }
 
   /** The ladder of failure, in a lane. @throws the signal's reason when it is aborted */

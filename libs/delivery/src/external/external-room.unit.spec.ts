@@ -54,6 +54,31 @@ describe('the room of a partition whose handlers call the outside', () => {
     }
   });
 
+  it('lets no more records stand behind fences than may: the others wait in their lanes, in order, until some are drained', async () => {
+    const trial = new ExternalTrial(1, 10);
+    trial.failing.set(0, new Error('no'));
+    await trial.partition.open(unattended);
+    const records = Array.from({ length: 40 }, (_, offset) => keyed(offset, offset === 5 ? 'b' : 'a'));
+    await trial.partition.handle(records, handed.signal);
+    await waitFor('ten of them to be parked', async () => {
+      await trial.partition.follow();
+      return trial.lot.rows.length === 10;
+    });
+    expect(trial.position).toBe(11);
+    expect(trial.called).toEqual([5]);
+    trial.failing.clear();
+    await waitFor('all of them to be done', async () => {
+      await trial.partition.queues.drainDue(handed.signal);
+      await trial.partition.follow();
+      expect(trial.lot.rows.length).toBeLessThanOrEqual(10);
+      return trial.position === 40 && trial.lot.rows.length === 0;
+    });
+    expect(trial.called).toEqual([
+      5,
+      ...Array.from({ length: 40 }, (_, offset) => offset).filter((each) => each !== 5),
+    ]);
+  });
+
   it('takes no more than 32 MiB of values at once, and one record however large', async () => {
     const trial = new ExternalTrial();
     await trial.partition.open(unattended);

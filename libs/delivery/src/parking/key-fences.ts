@@ -15,6 +15,7 @@ export class KeyFences<Transaction> {
   private number = 0;
   /** Records that were told to wait behind a fence and are not in its queue yet, by fence. */
   private readonly coming = new Map<string, number>();
+  /** That stand behind fences, those that are coming with them. */
   private records = 0;
   private readonly share = new KeyShare();
 
@@ -28,7 +29,7 @@ export class KeyFences<Transaction> {
   async load(): Promise<void> {
     const { fences, records } = await this.lot.read(this.at);
     for (const fence of fences) if (!this.fences.has(fence)) this.put(fence);
-    this.records = records;
+    this.records = [...this.coming.values()].reduce((sum, count) => sum + count, records);
   }
 
   /**
@@ -52,10 +53,15 @@ export class KeyFences<Transaction> {
     return named.filter(({ fence }) => !standing.has(fence)).map(({ record }) => record);
   }
 
+  /** Whether as many records stand behind fences as may. */
+  get isFull(): boolean {
+    return this.records >= this.policy.maxRecords;
+  }
+
   /** Why no further record should be set aside, in words; undefined when one may be. */
   refusal(): string | undefined {
     const { maxRecords, maxKeyShare } = this.policy;
-    if (this.records >= maxRecords) return `${maxRecords} records are parked already, which is the bound`;
+    if (this.isFull) return `${maxRecords} records are parked already, which is the bound`;
     const exceeded = this.share.exceeded(maxKeyShare);
     if (exceeded === undefined) return undefined;
     const { failed, met } = exceeded;
@@ -76,6 +82,12 @@ export class KeyFences<Transaction> {
     const fence = fenceOf(record);
     this.share.met(fence);
     return this.fences.has(fence);
+  }
+
+  /** A record is told to wait behind its fence. */
+  queue(record: LogRecord): void {
+    this.records += 1;
+    this.willQueue(record);
   }
 
   /** A record was told to wait, or set aside, and will be in its queue with a later commit: until then its fence stays. */

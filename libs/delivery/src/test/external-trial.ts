@@ -30,13 +30,13 @@ export class ExternalTrial {
   readonly partition: ExternalPartition<Effects>;
   retries = 0;
 
-  constructor(attempts = 1) {
+  constructor(attempts = 1, maxRecords = 10_000) {
     this.partition = new ExternalPartition<Effects>(at, {
       group: defineConsumerGroup({
         ...{ name: 'trial', kind: 'external', handles: [{ type: 'trial', topic: 'trial' }] },
         repeatsWithinOffsets: 10,
         retry: { attempts, initialMs: 0.001, maxMs: 0.001 },
-        parking: { attempts: 5, initialMs: 1, maxMs: 1 },
+        parking: { attempts: 5, initialMs: 1, maxMs: 1, maxRecords },
         calls: { concurrency: 8, timeoutMs: 300 },
       }),
       ...{ ledger: this.ledger, lot: this.lot, log: silentLogger, breaker: this.breaker },
