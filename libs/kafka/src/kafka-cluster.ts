@@ -10,6 +10,7 @@ import { KafkaUnavailableError, TopicNotFoundError } from './errors';
 import { readLandingDeviations } from './landing-limit';
 import { isUnknownTopic, readLogBounds } from './log-bounds';
 import type { LogBounds } from './log-bounds';
+import { SharedAnswers } from './shared-answers';
 import { applyTopics } from './topic-apply';
 import { planTopics } from './topic-plan';
 import type { TopicChange, TopicPlanOptions } from './topic-plan';
@@ -27,9 +28,15 @@ const NO_ANSWER = new Set([
 /**
  * Questions to a cluster and changes of its topics, over one admin connection that is made when it is first
  * needed and made again after it was lost. Every call throws KafkaUnavailableError when no broker answers.
+ *
+ * Offsets are given for whole topics, and every partition that is opened asks for them: whoever asks at about the same time
+ * shares an answer, which is never older than the question. The number of partitions is asked for with it each time.
  */
 export class KafkaCluster {
   private readonly admin: Admin;
+  private readonly bounds = new SharedAnswers<readonly LogBounds[]>();
+  private readonly groupCopies = new SharedAnswers<readonly PositionCopy[]>();
+  private readonly offsetsByTime = new SharedAnswers<readonly bigint[]>();
 
   constructor(kafka: Kafka) {
     this.admin = kafka.admin({ retry: { retries: 2, initialRetryTime: 100, maxRetryTime: 500 } });
@@ -41,8 +48,10 @@ export class KafkaCluster {
   }
 
   /** The bounds of every partition's log; the index is the partition. @throws TopicNotFoundError */
-  async logBounds(topic: string): Promise<LogBounds[]> {
-    return this.ask(`give the offsets of ${topic}`, (admin) => readLogBounds(admin, topic));
+  async logBounds(topic: string): Promise<readonly LogBounds[]> {
+    return this.bounds.give(topic, () =>
+      this.ask(`give the offsets of ${topic}`, (admin) => readLogBounds(admin, topic)),
+    );
   }
 
   /** The offsets that a group's members copied to Kafka for tools; -1 where there is none. */
@@ -51,13 +60,15 @@ export class KafkaCluster {
   }
 
   /** The same, and whether they are what members of ours wrote. The index is the partition. */
-  async copies(groupId: string, topic: string): Promise<PositionCopy[]> {
-    const [answer] = await this.ask(`give the offsets of group ${groupId}`, (admin) =>
-      admin.fetchOffsets({ groupId, topics: [topic] }),
-    );
-    const copies: PositionCopy[] = [];
-    for (const { partition, ...copy } of answer?.partitions ?? []) copies[partition] = readCopy(copy);
-    return copies;
+  async copies(groupId: string, topic: string): Promise<readonly PositionCopy[]> {
+    return this.groupCopies.give(`${groupId} ${topic}`, async () => {
+      const [answer] = await this.ask(`give the offsets of group ${groupId}`, (admin) =>
+        admin.fetchOffsets({ groupId, topics: [topic] }),
+      );
+      const copies: PositionCopy[] = [];
+      for (const { partition, ...copy } of answer?.partitions ?? []) copies[partition] = readCopy(copy);
+      return copies;
+    });
   }
 
   /** A topic's `cleanup.policy` as it is in force: `delete`, `compact` or both. @throws TopicNotFoundError */
@@ -69,17 +80,19 @@ export class KafkaCluster {
    * Where each partition has its first record whose time is at or after this one, in milliseconds since the epoch; its
    * end where there is none. Later records may be older. The index is the partition. @throws TopicNotFoundError
    */
-  async offsetsAt(topic: string, timestampMs: number): Promise<bigint[]> {
-    const found = await this.ask(`give the offsets of ${topic} by time`, async (admin) => {
-      try {
-        return await admin.fetchTopicOffsetsByTimestamp(topic, timestampMs);
-      } catch (error) {
-        throw isUnknownTopic(error) ? new TopicNotFoundError(topic) : error;
-      }
+  async offsetsAt(topic: string, timestampMs: number): Promise<readonly bigint[]> {
+    return this.offsetsByTime.give(`${topic} ${timestampMs}`, async () => {
+      const found = await this.ask(`give the offsets of ${topic} by time`, async (admin) => {
+        try {
+          return await admin.fetchTopicOffsetsByTimestamp(topic, timestampMs);
+        } catch (error) {
+          throw isUnknownTopic(error) ? new TopicNotFoundError(topic) : error;
+        }
+      });
+      const offsets: bigint[] = [];
+      for (const { partition, offset } of found) offsets[partition] = BigInt(offset);
+      return offsets;
     });
-    const offsets: bigint[] = [];
-    for (const { partition, offset } of found) offsets[partition] = BigInt(offset);
-    return offsets;
   }
 
   /** The settings by which a topic does not keep `LANDING_LIMIT_MS`; none when it does. @throws TopicNotFoundError */

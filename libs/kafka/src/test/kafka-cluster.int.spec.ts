@@ -1,5 +1,12 @@
 import type { PartitionHandler } from '@millrace/delivery';
-import { moveGroupOffsets, serversUnderTest, silentLogger, uniqueName, waitFor } from '@millrace/testing';
+import {
+  growTopic,
+  moveGroupOffsets,
+  serversUnderTest,
+  silentLogger,
+  uniqueName,
+  waitFor,
+} from '@millrace/testing';
 import { createKafkaClient, GroupReader, KafkaCluster } from '../index';
 import { declaredTopic } from './declared-topic';
 
@@ -14,6 +21,19 @@ describe('a cluster', () => {
     const topic = declaredTopic(uniqueName('orders'), { partitions: 1, ...changes });
     await cluster.applyTopics(await cluster.planTopics([topic]));
     return topic.name;
+  }
+
+  /** A client whose questions are counted, by Kafka's name of the request. */
+  function countRequests() {
+    const counted = createKafkaClient({ brokers, clientId: 'specs', log: silentLogger });
+    const sent: string[] = [];
+    const makeAdmin = counted.admin.bind(counted);
+    counted.admin = (options) => {
+      const admin = makeAdmin(options);
+      admin.on(admin.events.REQUEST, ({ payload }) => void sent.push(payload.apiName));
+      return admin;
+    };
+    return { kafka: counted, sent: (name: string) => sent.filter((each) => each === name).length };
   }
 
   it('tells how a topic is cleaned up', async () => {
@@ -53,6 +73,37 @@ describe('a cluster', () => {
       { offset: 0n, isOurs: true },
       { offset: 1n, isOurs: true },
     ]);
+  });
+
+  it('answers all partitions that are opened at about the same time with the same few requests', async () => {
+    const [topic, groupId] = [await createTopic({ partitions: 12 }), uniqueName('group')];
+    const all = Array.from({ length: 12 }, (_, partition) => partition);
+    await moveGroupOffsets(groupId, topic, all.map(BigInt));
+    const { kafka: counted, sent } = countRequests();
+    const opening = new KafkaCluster(counted);
+    const answers = all.map(async (partition) => {
+      const copy = (await opening.copies(groupId, topic))[partition];
+      const first = (await opening.offsetsAt(topic, 0))[partition];
+      return { copy, first, log: (await opening.logBounds(topic))[partition] };
+    });
+    const opened = await Promise.all(answers).finally(() => opening.close());
+    expect(opened).toEqual(
+      all.map((partition) => ({
+        copy: { offset: BigInt(partition), isOurs: false },
+        first: 0n,
+        log: { start: 0n, end: 0n },
+      })),
+    );
+    // The start and the end of the log, and the same by time.
+    expect(sent('ListOffsets')).toBe(4);
+    expect(sent('OffsetFetch')).toBe(1);
+  });
+
+  it('asks for the number of partitions each time', async () => {
+    const topic = await createTopic();
+    expect(await cluster.logBounds(topic)).toHaveLength(1);
+    await growTopic(topic, 3);
+    expect(await cluster.logBounds(topic)).toHaveLength(3);
   });
 
   it('does not remove a group under its members', async () => {
