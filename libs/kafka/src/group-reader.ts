@@ -1,13 +1,10 @@
 import type { Logger } from '@millrace/contracts';
 import type { PartitionHandlerFactory } from '@millrace/delivery';
-import { formatTopicPartition } from '@millrace/event';
-import type { Batch, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
-import { AssignedPartition } from './assigned-partition';
+import type { Consumer, Kafka } from 'kafkajs';
 import type { PartitionStatus } from './assigned-partition';
+import { AssignedPartitions } from './assigned-partitions';
 import { atMost } from './at-most';
-import { endsGeneration } from './ends-generation';
 import { fetchControlOf } from './fetch-control';
-import { KafkaLogRecord } from './kafka-log-record';
 import { MemberWatchdog } from './member-watchdog';
 import { PositionCopies } from './position-copies';
 
@@ -43,12 +40,7 @@ const REVIVE_AFTER_MS = 1_000;
 const METADATA_MAX_AGE_MS = 10_000;
 /** In sessions. Joining may take one, for members that do not answer; what is silent for longer has stalled. */
 const SILENT_SESSIONS = 3;
-/**
- * What a handler that is under way gets when its partition is taken away. Whoever gets it next waits for a heartbeat before its
- * first record, about as long, and the epoch keeps both from writing.
- */
-const REVOKE_GRACE_MS = 1_000;
-/** The same when this member stops by itself, and nobody has its partitions yet. */
+/** What a handler that is under way gets when this member stops by itself, and nobody has its partitions yet. */
 const STOP_GRACE_MS = 3_000;
 /** What a broker that does not answer may cost a stop, for the last copy and for leaving the group. */
 const STOP_STEP_MS = 2_000;
@@ -63,11 +55,7 @@ const STOP_STEP_MS = 2_000;
  */
 export class GroupReader {
   private consumer: Consumer | undefined;
-  private readonly partitions = new Map<string, AssignedPartition>();
-  /** Batches under way, whoever they were assigned to. */
-  private readonly feeding = new Set<Promise<void>>();
-  /** Partitions that were taken away and are not still yet. */
-  private readonly closing = new Map<string, Promise<void>>();
+  private readonly partitions: AssignedPartitions;
   private readonly copies: PositionCopies;
   private state: GroupReaderStatus['state'] = 'starting';
   private reason: string | undefined;
@@ -80,17 +68,18 @@ export class GroupReader {
     private readonly options: GroupReaderOptions,
   ) {
     this.copies = new PositionCopies(options.log);
+    this.partitions = new AssignedPartitions({ ...options, heartbeatIntervalMs: this.heartbeatIntervalMs });
   }
 
   get status(): GroupReaderStatus {
-    const partitions = [...this.partitions.values()].map((partition) => partition.status);
+    const partitions = this.partitions.all.map((partition) => partition.status);
     return { state: this.state, partitions, ...(this.reason === undefined ? {} : { reason: this.reason }) };
   }
 
   /** Begins to join, and goes on trying until `stop`; does not wait for the first assignment. */
   start(): void {
     this.copyTimer = setInterval(() => {
-      if (this.consumer !== undefined) void this.copies.write(this.consumer, [...this.partitions.values()]);
+      if (this.consumer !== undefined) void this.copies.write(this.consumer, this.partitions.all);
     }, COPY_INTERVAL_MS);
     this.join();
   }
@@ -101,9 +90,9 @@ export class GroupReader {
     clearInterval(this.copyTimer);
     clearTimeout(this.reviveTimer);
     this.watchdog?.stop();
-    const held = [...this.partitions.values()];
-    this.closePartitions(STOP_GRACE_MS);
-    await Promise.allSettled([...this.feeding, ...this.closing.values()]);
+    const held = this.partitions.all;
+    this.partitions.close(STOP_GRACE_MS);
+    await this.partitions.still();
     const { consumer } = this;
     if (consumer === undefined) return;
     await atMost(STOP_STEP_MS, this.copies.write(consumer, held));
@@ -145,8 +134,7 @@ export class GroupReader {
     });
     consumer.on(HEARTBEAT, () => {
       watchdog.sign();
-      if (consumer !== this.consumer) return;
-      for (const partition of this.partitions.values()) partition.confirmed(heartbeatSentAtMs);
+      if (consumer === this.consumer) this.partitions.confirmed(heartbeatSentAtMs);
     });
     consumer.on(REBALANCING, () => {
       if (consumer === this.consumer) this.lose('the group is rebalancing');
@@ -166,7 +154,7 @@ export class GroupReader {
           partitionsConsumedConcurrently: this.options.concurrency ?? 3,
           // One that was given up may wake up again: its batches are not for the partitions of its successor.
           eachBatch: (payload) =>
-            consumer === this.consumer ? this.handleBatch(payload) : Promise.resolve(),
+            consumer === this.consumer ? this.partitions.handleBatch(payload) : Promise.resolve(),
         });
       }
     } catch (error) {
@@ -191,101 +179,17 @@ export class GroupReader {
 
   private assign(consumer: Consumer, assignment: Record<string, number[]>): void {
     if (this.isStopped() || consumer !== this.consumer) return;
-    this.closePartitions();
     this.copies.forget();
     this.state = 'joined';
     this.reason = undefined;
-    const fetch = fetchControlOf(consumer);
-    for (const [topic, numbers] of Object.entries(assignment)) {
-      for (const number of numbers) {
-        const at = { topic, partition: number };
-        const partition = new AssignedPartition(at, this.options.handlerFor(at), fetch, this.options.log);
-        const place = formatTopicPartition(at);
-        this.partitions.set(place, partition);
-        void partition.open(this.closing.get(place));
-      }
-    }
-  }
-
-  private handleBatch(payload: EachBatchPayload): Promise<void> {
-    const partition = this.partitions.get(formatTopicPartition(payload.batch));
-    if (partition === undefined || !partition.accepts) return Promise.resolve();
-    const work = this.feedWithHeartbeat(partition, payload);
-    this.feeding.add(work);
-    const done = () => this.feeding.delete(work);
-    work.then(done, done);
-    return work;
-  }
-
-  /**
-   * A handler may take longer than a session: the heartbeat goes on beside it. One that says the generation is
-   * over aborts the handler and is thrown afterwards, for kafkajs to join again. Any other failure, such as a
-   * broker that is away, is left to the fetch loop: closed without joining again, the partition would never be
-   * opened again. Its writes are fenced all the same.
-   */
-  private async feedWithHeartbeat(partition: AssignedPartition, payload: EachBatchPayload): Promise<void> {
-    let over: Error | undefined;
-    const beat = setInterval(() => {
-      payload.heartbeat().catch((error: unknown) => {
-        if (!endsGeneration(error)) return;
-        over = error;
-        this.close(partition);
-      });
-    }, this.heartbeatIntervalMs);
-    try {
-      await this.feed(partition, payload.batch, payload);
-    } finally {
-      clearInterval(beat);
-    }
-    if (over !== undefined) throw over;
-  }
-
-  private async feed(partition: AssignedPartition, batch: Batch, payload: EachBatchPayload): Promise<void> {
-    const size = this.options.maxRecords ?? 1_000;
-    for (let from = 0; from < batch.messages.length; from += size) {
-      if (!payload.isRunning() || payload.isStale() || !partition.accepts) return;
-      const records = batch.messages
-        .slice(from, from + size)
-        .map((message) => new KafkaLogRecord(batch.topic, batch.partition, message));
-      const outcome = await partition.handle(records);
-      // Closed meanwhile: by now kafkajs's offset may be that of the next assignment, and is not ours to move.
-      if (partition.isOver()) return;
-      if (outcome.kind === 'fenced') throw this.rejoin(partition, outcome.reason);
-      if (outcome.kind !== 'done') return;
-      const last = records.at(-1);
-      if (last !== undefined) payload.resolveOffset(last.offset.toString());
-    }
-  }
-
-  /** The error that makes kafkajs join the group again, as a member that may have been presumed dead. */
-  private rejoin(partition: AssignedPartition, reason: string): Error {
-    this.options.log.warn(
-      { ...partition.status, reason },
-      'fenced: giving up the partition and joining again',
-    );
-    this.close(partition);
-    return Object.assign(new Error(reason), { type: 'REBALANCE_IN_PROGRESS', retriable: false });
+    this.partitions.assign(assignment, fetchControlOf(consumer));
   }
 
   private lose(reason: string): void {
     if (this.isStopped()) return;
     this.state = 'rejoining';
     this.reason = reason;
-    this.closePartitions();
-  }
-
-  private closePartitions(graceMs?: number): void {
-    for (const partition of this.partitions.values()) this.close(partition, graceMs);
-    this.partitions.clear();
-  }
-
-  private close(partition: AssignedPartition, graceMs = REVOKE_GRACE_MS): void {
-    const place = formatTopicPartition(partition.at);
-    const closed = partition.close(graceMs);
-    this.closing.set(place, closed);
-    void closed.then(() => {
-      if (this.closing.get(place) === closed) this.closing.delete(place);
-    });
+    this.partitions.close();
   }
 
   private isStopped(): boolean {
