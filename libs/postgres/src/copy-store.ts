@@ -25,12 +25,12 @@ export class CopyStore {
     readonly reader: string,
   ) {}
 
-  /** By partition, for all that have a position. */
-  async readNotes(topic: string): Promise<Map<number, CopyNotes>> {
+  /** By partition, for all that have a position, or for this one alone. */
+  async readNotes(topic: string, partition?: number): Promise<Map<number, CopyNotes>> {
     const { rows } = await this.pool.query<CopyRow>(
       `SELECT partition, next_offset, epoch, copy_epoch, copy_offset, known_copy
-         FROM millrace.position WHERE reader = $1 AND topic = $2`,
-      [this.reader, topic],
+         FROM millrace.position WHERE reader = $1 AND topic = $2 AND ($3::integer IS NULL OR partition = $3)`,
+      [this.reader, topic, partition ?? null],
     );
     return new Map(rows.map((row) => [row.partition, copyNotes(row)]));
   }

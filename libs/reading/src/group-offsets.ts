@@ -122,7 +122,7 @@ export class GroupOffsets implements CopyCheck {
 
   private async judge(at: TopicPartition): Promise<{ copy?: PositionCopy; move?: MovedCopy }> {
     const { topic, partition } = at;
-    const notes = (await this.store.readNotes(topic)).get(partition);
+    const notes = (await this.store.readNotes(topic, partition)).get(partition);
     const copy = (await this.servers.cluster.copies(this.group.groupId, topic))[partition];
     if (copy === undefined) return {};
     if (notes === undefined || !isMovedCopy(copy, notes)) return { copy };

@@ -45,6 +45,13 @@ describe('what is remembered of a position’s copy in Kafka', () => {
   const takeAsBefore = () =>
     database.query(`UPDATE millrace.position SET epoch = epoch + 1 WHERE reader = '${copies.reader}'`);
 
+  it('is read for all partitions of a topic, or for the one that is opened', async () => {
+    for (const partition of [0, 1, 2]) await take(undefined, undefined, partition);
+    expect([...(await copies.readNotes(topic)).keys()].toSorted()).toEqual([0, 1, 2]);
+    expect([...(await copies.readNotes(topic, 1)).keys()]).toEqual([1]);
+    expect([...(await copies.readNotes(topic, 3)).keys()]).toEqual([]);
+  });
+
   it('begins with what each owner finds, and is over with the first copy that Kafka acknowledges', async () => {
     await take(undefined, 5n);
     expect(await notes()).toEqual({ nextOffset: 40n, epoch: 1n, copyEpoch: 1n, knownCopy: 5n });
