@@ -8,23 +8,17 @@ import {
   waitFor,
 } from '@millrace/testing';
 import { createKafkaClient, GroupReader, KafkaCluster } from '../index';
-import { declaredTopic } from './declared-topic';
+import { LogUnderTest } from './log-under-test';
 
 describe('a cluster', () => {
-  const { brokers } = serversUnderTest();
-  const kafka = createKafkaClient({ brokers, clientId: 'specs', log: silentLogger });
-  const cluster = new KafkaCluster(kafka);
+  const log = new LogUnderTest();
+  const { kafka, cluster } = log;
 
-  afterAll(() => cluster.close());
-
-  async function createTopic(changes: Parameters<typeof declaredTopic>[1] = {}): Promise<string> {
-    const topic = declaredTopic(uniqueName('orders'), { partitions: 1, ...changes });
-    await cluster.applyTopics(await cluster.planTopics([topic]));
-    return topic.name;
-  }
+  afterAll(() => log.close());
 
   /** A client whose questions are counted, by Kafka's name of the request. */
   function countRequests() {
+    const { brokers } = serversUnderTest();
     const counted = createKafkaClient({ brokers, clientId: 'specs', log: silentLogger });
     const sent: string[] = [];
     const makeAdmin = counted.admin.bind(counted);
@@ -37,8 +31,8 @@ describe('a cluster', () => {
   }
 
   it('tells how a topic is cleaned up', async () => {
-    expect(await cluster.cleanupPolicy(await createTopic())).toBe('delete');
-    const both = await createTopic({ cleanup: 'compact,delete', retentionMs: 86_400_000 });
+    expect(await cluster.cleanupPolicy(await log.createTopic())).toBe('delete');
+    const both = await log.createTopic({ cleanup: 'compact,delete', retentionMs: 86_400_000 });
     expect(await cluster.cleanupPolicy(both)).toBe('compact,delete');
     await expect(cluster.cleanupPolicy(uniqueName('nowhere'))).rejects.toMatchObject({
       code: 'TOPIC_NOT_FOUND',
@@ -46,7 +40,7 @@ describe('a cluster', () => {
   });
 
   it('removes a group with its offsets, once and for all', async () => {
-    const [topic, groupId] = [await createTopic(), uniqueName('group')];
+    const [topic, groupId] = [await log.createTopic(), uniqueName('group')];
     await moveGroupOffsets(groupId, topic, [5n]);
     expect(await cluster.copiedOffsets(groupId, topic)).toEqual([5n]);
     expect(await cluster.deleteGroup(groupId)).toBe(true);
@@ -55,7 +49,7 @@ describe('a cluster', () => {
   });
 
   it('tells the copies of a reader of ours from what a tool has set', async () => {
-    const [topic, groupId] = [await createTopic({ partitions: 2 }), uniqueName('group')];
+    const [topic, groupId] = [await log.createTopic({ partitions: 2 }), uniqueName('group')];
     await moveGroupOffsets(groupId, topic, [5n, 6n]);
     expect(await cluster.copies(groupId, topic)).toEqual([
       { offset: 5n, isOurs: false },
@@ -76,7 +70,7 @@ describe('a cluster', () => {
   });
 
   it('answers all partitions that are opened at about the same time with the same few requests', async () => {
-    const [topic, groupId] = [await createTopic({ partitions: 12 }), uniqueName('group')];
+    const [topic, groupId] = [await log.createTopic({ partitions: 12 }), uniqueName('group')];
     const all = Array.from({ length: 12 }, (_, partition) => partition);
     await moveGroupOffsets(groupId, topic, all.map(BigInt));
     const { kafka: counted, sent } = countRequests();
@@ -100,14 +94,14 @@ describe('a cluster', () => {
   });
 
   it('asks for the number of partitions each time', async () => {
-    const topic = await createTopic();
+    const topic = await log.createTopic();
     expect(await cluster.logBounds(topic)).toHaveLength(1);
     await growTopic(topic, 3);
     expect(await cluster.logBounds(topic)).toHaveLength(3);
   });
 
   it('does not remove a group under its members', async () => {
-    const [topic, groupId] = [await createTopic(), uniqueName('group')];
+    const [topic, groupId] = [await log.createTopic(), uniqueName('group')];
     const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 100 });
     await consumer.connect();
     await consumer.subscribe({ topics: [topic] });

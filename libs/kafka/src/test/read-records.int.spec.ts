@@ -1,48 +1,22 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
 import { jest } from '@jest/globals';
 import { parsePosition } from '@millrace/event';
-import {
-  deleteRecordsBefore,
-  serversUnderTest,
-  silentLogger,
-  TrialTopic,
-  uniqueName,
-  waitFor,
-} from '@millrace/testing';
-import kafkajs from 'kafkajs';
-import { createKafkaClient, KafkaCluster, readRecords } from '../index';
-import { declaredTopic } from './declared-topic';
+import { deleteRecordsBefore, silentLogger, TrialTopic, uniqueName } from '@millrace/testing';
+import { createKafkaClient, readRecords } from '../index';
+import { LogUnderTest } from './log-under-test';
+import { withSilentBroker } from './silent-broker';
 
 const OPTIONS = { timeoutMs: 30_000 };
 
 describe('reading single records', () => {
-  const { brokers } = serversUnderTest();
-  const kafka = createKafkaClient({ brokers, clientId: 'specs', log: silentLogger });
-  const cluster = new KafkaCluster(kafka);
-  const admin = kafka.admin();
+  const log = new LogUnderTest();
+  beforeAll(() => log.open());
+  afterAll(() => log.close());
 
-  beforeAll(() => admin.connect());
-  afterAll(() => Promise.all([admin.disconnect(), cluster.close()]));
-
+  const { kafka } = log;
   const textAt = async (positions: readonly string[]) => {
     const records = await readRecords(kafka, positions.map(parsePosition), OPTIONS);
     return records.map((record) => record?.header('ce_id'));
   };
-
-  async function createTopic(changes: Parameters<typeof declaredTopic>[1] = {}): Promise<string> {
-    const topic = declaredTopic(uniqueName('single'), { partitions: 1, ...changes });
-    await cluster.applyTopics(await cluster.planTopics([topic]));
-    return topic.name;
-  }
-
-  /** A transaction is over for its producer before its marker is in the log, and then for readers. */
-  const readable = (topic: string, end: bigint) =>
-    waitFor(
-      'the last transaction to be readable',
-      async () => (await cluster.logBounds(topic))[0]?.end === end,
-    );
 
   it('gives them in the order they were asked for, from several topics and partitions, repeats included', async () => {
     const trials = await Promise.all([0, 1].map(() => TrialTopic.create({ Sent: [] })));
@@ -90,9 +64,8 @@ describe('reading single records', () => {
   });
 
   it('gives nothing for the marker of a transaction, nor for what was aborted, nor the record behind them', async () => {
-    const topic = await createTopic();
-    const producer = kafka.producer({ transactionalId: topic, maxInFlightRequests: 1, idempotent: true });
-    await producer.connect();
+    const topic = await log.createTopic();
+    const producer = await log.transactional(topic);
     // Offsets: 0 committed, 1 its marker, 2 aborted, 3 its marker, 4 committed, 5 its marker at the end of the log.
     for (const outcome of ['commit', 'abort', 'commit'] as const) {
       const transaction = await producer.transaction();
@@ -100,7 +73,7 @@ describe('reading single records', () => {
       await transaction[outcome]();
     }
     await producer.disconnect();
-    await readable(topic, 6n);
+    await log.readable(topic, 6n);
     const positions = [0n, 1n, 2n, 3n, 4n, 5n].map((offset) => ({ topic, partition: 0, offset }));
     const values = async (from: number) => {
       const records = await readRecords(kafka, positions.slice(from), OPTIONS);
@@ -116,9 +89,8 @@ describe('reading single records', () => {
   });
 
   it('gives nothing while the transaction of a record is open, and the record when it is committed', async () => {
-    const topic = await createTopic();
-    const producer = kafka.producer({ transactionalId: topic, maxInFlightRequests: 1, idempotent: true });
-    await producer.connect();
+    const topic = await log.createTopic();
+    const producer = await log.transactional(topic);
     const transaction = await producer.transaction();
     await transaction.send({ topic, messages: [{ value: 'open' }] });
     const value = async () => {
@@ -128,7 +100,7 @@ describe('reading single records', () => {
     const before = await value();
     await transaction.commit();
     await producer.disconnect();
-    await readable(topic, 2n);
+    await log.readable(topic, 2n);
     expect([before, await value()]).toEqual([undefined, 'open']);
   });
 
@@ -152,7 +124,7 @@ describe('reading single records', () => {
     await expect(asked).rejects.toBe(reason);
     made.mockRestore();
     expect(groups).toHaveLength(2);
-    const { groups: described } = await admin.describeGroups(groups);
+    const { groups: described } = await log.admin.describeGroups(groups);
     expect(described.map(({ state }) => state)).toEqual(['Dead', 'Dead']);
   });
 
@@ -162,49 +134,29 @@ describe('reading single records', () => {
   });
 
   it('says so when no broker answers, and when one takes the call and stays silent', async () => {
-    const calls: Socket[] = [];
-    const silent = createServer((call) => calls.push(call)).listen(0, '127.0.0.1');
-    await once(silent, 'listening');
     const ask = async (port: number, timeoutMs: number) => {
       const options = { brokers: [`127.0.0.1:${port}`], clientId: 'specs', log: silentLogger };
       const position = { topic: 'orders', partition: 0, offset: 0n };
       return readRecords(createKafkaClient(options), [position], { timeoutMs });
     };
     await expect(ask(1, 20_000)).rejects.toMatchObject({ code: 'KAFKA_UNAVAILABLE' });
-    await expect(ask((silent.address() as AddressInfo).port, 500)).rejects.toMatchObject({
-      code: 'RECORDS_NOT_READ',
-      retriable: true,
-      message: expect.stringContaining('orders/0/0') as string,
-    });
-    silent.close();
-    for (const call of calls) call.destroy();
+    await withSilentBroker((port) =>
+      expect(ask(port, 500)).rejects.toMatchObject({
+        code: 'RECORDS_NOT_READ',
+        retriable: true,
+        message: expect.stringContaining('orders/0/0') as string,
+      }),
+    );
   });
 
   it('does not take a later record for one that compaction removed', async () => {
-    const topic = await createTopic({ cleanup: 'compact' });
-    const settings = {
-      'cleanup.policy': 'compact',
-      'segment.bytes': '1048576',
-      'segment.ms': '100',
-      'min.cleanable.dirty.ratio': '0.001',
-      'max.compaction.lag.ms': '100',
-    };
-    const configEntries = Object.entries(settings).map(([name, value]) => ({ name, value }));
-    await admin.alterConfigs({
-      validateOnly: false,
-      resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configEntries }],
-    });
-    const producer = kafka.producer();
-    await producer.connect();
-    for (const value of ['0', '1', '2']) await producer.send({ topic, messages: [{ key: 'k', value }] });
+    const topic = await log.createTopic({ cleanup: 'compact' });
+    for (const value of ['0', '1', '2']) await log.send(topic, [value]);
     const positions = [0n, 1n, 2n].map((offset) => ({ topic, partition: 0, offset }));
-    const values = await waitFor('the compaction', async () => {
-      // The segment that is written to is never compacted: a record makes Kafka begin another one.
-      await producer.send({ topic, messages: [{ key: 'other', value: '' }] });
+    const values = await log.compact(topic, async () => {
       const records = await readRecords(kafka, positions, OPTIONS);
       return records[0] === undefined && records.map((record) => record?.value?.toString());
     });
-    await producer.disconnect();
     expect(values).toEqual([undefined, undefined, '2']);
   });
 });
