@@ -1,6 +1,27 @@
+import { jest } from '@jest/globals';
 import { DependencyUnavailableError } from '../errors';
 import { DependencyBreaker } from '../lanes/dependency-breaker';
 import type { DependencyBreakerOptions, DependencyStateChange } from '../lanes/dependency-breaker-options';
+
+/** As many records as open a breaker by default. */
+export const FIVE = ['a', 'b', 'c', 'd', 'e'] as const;
+
+/** In every test of the file, time stands at 1,000,000 ms until the test moves it, and waits are as long as their bounds. */
+export function useTrialClock(): void {
+  beforeEach(() => {
+    jest.useFakeTimers({ now: 1_000_000 });
+    jest.spyOn(Math, 'random').mockReturnValue(1);
+  });
+  afterEach(() => {
+    jest.restoreAllMocks();
+    jest.useRealTimers();
+  });
+}
+
+/** Moves the time of `useTrialClock`. */
+export function passes(ms: number): Promise<void> {
+  return jest.advanceTimersByTimeAsync(ms);
+}
 
 /** A dependency that answers, or does not, as the test says, behind its breaker. */
 export class TrialDependency {
@@ -19,6 +40,15 @@ export class TrialDependency {
       onStateChange: (change) => this.changes.push(change),
       ...options,
     });
+  }
+
+  /** With a breaker that five records have opened; the dependency is still down. */
+  static async opened(): Promise<TrialDependency> {
+    const trial = new TrialDependency();
+    await trial.fail(...FIVE);
+    trial.isDown = true;
+    trial.called.splice(0);
+    return trial;
   }
 
   /** 'done', 'not called', or the message of what the call was rejected with. */
