@@ -1,6 +1,7 @@
 import type { Catalogue } from '@millrace/contracts';
 import { createLogger, parseConfiguration, startService } from '@millrace/service';
 import type { RunningService } from '@millrace/service';
+import { serversUnderTest, waitFor } from '@millrace/testing';
 import { configuration } from '../configuration';
 import { producerService } from '../producer-service';
 
@@ -17,6 +18,16 @@ export class ProducerUnderTest {
     private readonly service: RunningService,
     private readonly lines: readonly string[],
   ) {}
+
+  /** Over the servers under test, when it has found the schemas: the catalogue must be applied. */
+  static async startReady(
+    catalogue: Catalogue,
+    settings: Record<string, string> = {},
+  ): Promise<ProducerUnderTest> {
+    const started = await ProducerUnderTest.start(catalogue, serversUnderTest(), settings);
+    await waitFor('the producer to be ready', () => started.isReady());
+    return started;
+  }
 
   /** Not ready yet: it looks up the schemas in the background. */
   static async start(
