@@ -1,7 +1,7 @@
 import { parsePosition } from '@millrace/event';
 import type { Position } from '@millrace/event';
 import type { ParkedFilter } from '@millrace/postgres';
-import { InvalidRequestError } from '@millrace/service';
+import { InvalidRequestError, parseRequest } from '@millrace/service';
 import { z } from 'zod';
 
 const MAX_POSITIONS = 1_000;
@@ -30,20 +30,17 @@ const query = z.strictObject({
   limit: z.coerce.number().int().min(1).max(MAX_LIMIT).default(DEFAULT_LIMIT),
 });
 
+const DECISION =
+  '{"positions":["<topic>/<partition>/<offset>"],"key":"<key>","state":"queued" or "dead"}, each optional, or {"all":true}';
+const QUERY = `state=queued or state=dead, key=<key>, after=<topic>/<partition>/<offset>, limit=1 to ${MAX_LIMIT}`;
+
 /**
  * Which records a redrive or a discard means. Everything has to be asked for by name, so that nobody does it by leaving a
  * condition out.
  * @throws InvalidRequestError
  */
 export function parseDecision(body: unknown): ParkedFilter {
-  const parsed = decision.safeParse(body);
-  if (!parsed.success) {
-    throw new InvalidRequestError(
-      '{"positions":["<topic>/<partition>/<offset>"],"key":"<key>","state":"queued" or "dead"}, each optional, or {"all":true}; ' +
-        z.prettifyError(parsed.error).replaceAll('\n', ' '),
-    );
-  }
-  const { all, ...filter } = parsed.data;
+  const { all, ...filter } = parseRequest(decision, body, DECISION);
   const isNarrow = filter.key !== undefined || filter.positions !== undefined;
   if (!isNarrow && all !== true) {
     throw new InvalidRequestError('"key" or "positions", or "all":true for every record of the group');
@@ -56,14 +53,7 @@ export function parseParkedQuery(parameters: unknown): {
   readonly filter: ParkedFilter;
   readonly page: { readonly limit: number; readonly after?: Position };
 } {
-  const parsed = query.safeParse(parameters);
-  if (!parsed.success) {
-    throw new InvalidRequestError(
-      `state=queued or state=dead, key=<key>, after=<topic>/<partition>/<offset>, limit=1 to ${MAX_LIMIT}; ` +
-        z.prettifyError(parsed.error).replaceAll('\n', ' '),
-    );
-  }
-  const { after, limit, ...filter } = parsed.data;
+  const { after, limit, ...filter } = parseRequest(query, parameters, QUERY);
   return { filter: withoutUndefined(filter), page: { limit, ...(after === undefined ? {} : { after }) } };
 }
 

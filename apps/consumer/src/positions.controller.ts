@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Inject, Param, Post } from '@nestjs/co
 import { explainAdoption } from '@millrace/delivery';
 import { GroupOffsets } from '@millrace/reading';
 import type { DecidedOffset, OffsetMove } from '@millrace/reading';
-import { InvalidRequestError } from '@millrace/service';
+import { InvalidRequestError, parseRequest } from '@millrace/service';
 import { z } from 'zod';
 import { GroupServer } from './group-server';
 
@@ -46,7 +46,7 @@ export class PositionsController {
   @HttpCode(200)
   async adopt(@Param('group') group: string, @Body() body: unknown): Promise<unknown> {
     const { topics, offsets } = this.find(group);
-    const request = parse(adoption, body, `{"topic":"<topic>",${PARTITIONS}}`);
+    const request = parseRequest(adoption, body, `{"topic":"<topic>",${PARTITIONS}}`);
     checkTopic(topics, request.topic);
     const moves = await offsets.adopt(request.topic, request.partitions.map(decidedOffset));
     this.log('adopted', group, moves);
@@ -68,7 +68,7 @@ export class PositionsController {
   @HttpCode(200)
   async reject(@Param('group') group: string, @Body() body: unknown): Promise<unknown> {
     const { topics, offsets } = this.find(group);
-    const request = parse(rejection, body, `{"topic":"<topic>",${PARTITIONS} (optional)}`);
+    const request = parseRequest(rejection, body, `{"topic":"<topic>",${PARTITIONS} (optional)}`);
     checkTopic(topics, request.topic);
     const moves = await offsets.reject(request.topic, request.partitions?.map(decidedOffset));
     this.log('rejected', group, moves);
@@ -97,12 +97,6 @@ export class PositionsController {
       this.server.options.log.warn({ group, ...place }, `a moved offset was ${what}`);
     }
   }
-}
-
-function parse<Request>(schema: z.ZodType<Request>, body: unknown, expected: string): Request {
-  const parsed = schema.safeParse(body);
-  if (parsed.success) return parsed.data;
-  throw new InvalidRequestError(`${expected}; ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}`);
 }
 
 function checkTopic(topics: readonly string[], named: string): void {

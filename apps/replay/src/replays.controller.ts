@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
 import type { ReplayRun } from '@millrace/postgres';
-import { InvalidRequestError } from '@millrace/service';
+import { InvalidRequestError, parseRequest } from '@millrace/service';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { presentPlan, presentRun } from './present';
@@ -13,6 +13,9 @@ const request = z.strictObject({
   dryRun: z.boolean().optional(),
 });
 
+const REQUEST =
+  '{"kind":"rebuild","projection":"<name>","version":<number, optional>,"dryRun":<boolean, optional>}';
+
 /** Replays over HTTP: plan, begin, watch and steer them. */
 @Controller('v1/replays')
 export class ReplaysController {
@@ -21,14 +24,7 @@ export class ReplaysController {
   /** Begins a rebuild, 201 with the run; with `dryRun` 200 with the plan, which says also why it would be refused. */
   @Post()
   async begin(@Body() body: unknown, @Res({ passthrough: true }) reply: FastifyReply): Promise<unknown> {
-    const parsed = request.safeParse(body);
-    if (!parsed.success) {
-      throw new InvalidRequestError(
-        `{"kind":"rebuild","projection":"<name>","version":<number, optional>,"dryRun":<boolean, optional>}; ` +
-          z.prettifyError(parsed.error).replaceAll('\n', ' '),
-      );
-    }
-    const { projection, version, dryRun } = parsed.data;
+    const { projection, version, dryRun } = parseRequest(request, body, REQUEST);
     if (dryRun === true) {
       void reply.status(200);
       return presentPlan(await this.replays.plan(projection, version));
