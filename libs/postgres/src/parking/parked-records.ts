@@ -1,6 +1,8 @@
 import type { Position } from '@millrace/event';
 import type { Pool, PoolClient } from 'pg';
 import { inTransaction } from '../in-transaction';
+import { storedHeader } from './stored-record';
+import type { HeadersColumn } from './stored-record';
 
 /** Which records of one reader; all conditions together. */
 export interface ParkedFilter {
@@ -44,7 +46,7 @@ interface EntryRow {
   record_offset: bigint;
   key: Buffer | null;
   state: 'queued' | 'dead';
-  headers: (readonly [string, string | null])[];
+  headers: HeadersColumn;
   parked_at: Date;
   attempts: number;
   failed_at: Date | null;
@@ -169,12 +171,8 @@ export class ParkedRecords {
 }
 
 function entryOf(row: EntryRow): ParkedEntry {
-  const header = (name: string): string | undefined => {
-    const value = row.headers.find(([each]) => each === name)?.[1];
-    return typeof value === 'string' ? Buffer.from(value, 'base64').toString() : undefined;
-  };
-  const id = header('ce_id');
-  const source = header('ce_source');
+  const id = storedHeader(row.headers, 'ce_id')?.toString();
+  const source = storedHeader(row.headers, 'ce_source')?.toString();
   return {
     ...{ topic: row.topic, partition: row.partition, offset: row.record_offset },
     ...{ key: row.key?.toString() ?? null, state: row.state, parkedAt: row.parked_at },

@@ -2,6 +2,9 @@ import type { DeadRecord, ParkedRecord, ParkingReason } from '@millrace/delivery
 import { headerBytesOf } from '@millrace/event';
 import type { HeaderBytes, RawHeader } from '@millrace/event';
 
+/** A record's headers as they are stored, in order. The values are in base64. */
+export type HeadersColumn = (readonly [name: string, value: string | null])[];
+
 /** A row of millrace.parked_record, as far as the record itself goes. */
 export interface StoredRecordRow {
   topic: string;
@@ -10,7 +13,7 @@ export interface StoredRecordRow {
   fence: Buffer;
   key: Buffer | null;
   value: Buffer | null;
-  headers: (readonly [string, string | null])[];
+  headers: HeadersColumn;
   timestamp_ms: bigint;
   attempts: number;
 }
@@ -34,8 +37,15 @@ export function fenceBytes(fence: string): Buffer {
   return Buffer.from(fence, 'latin1');
 }
 
+/** For the column of the headers. */
 export function storedHeaders(headers: readonly RawHeader[]): string {
   return JSON.stringify(headers.map(([name, value]) => [name, value?.toString('base64') ?? null]));
+}
+
+/** The first header of that name; undefined where there is none or it has no value. */
+export function storedHeader(headers: HeadersColumn, name: string): Buffer | undefined {
+  const value = headers.find(([each]) => each === name)?.[1];
+  return typeof value === 'string' ? Buffer.from(value, 'base64') : undefined;
 }
 
 /** A record that was stored, as it lay in the log. */
@@ -61,11 +71,11 @@ export class StoredRecord implements ParkedRecord {
   }
 
   header(name: string): string | undefined {
-    return this.valueOf(name)?.toString();
+    return storedHeader(this.row.headers, name)?.toString();
   }
 
   headerBytes(name: string): HeaderBytes | undefined {
-    return headerBytesOf(this.valueOf(name));
+    return headerBytesOf(storedHeader(this.row.headers, name));
   }
 
   rawHeaders(): readonly RawHeader[] {
@@ -73,11 +83,6 @@ export class StoredRecord implements ParkedRecord {
       name,
       value === null ? null : Buffer.from(value, 'base64'),
     ]);
-  }
-
-  private valueOf(name: string): Buffer | undefined {
-    const value = this.row.headers.find(([each]) => each === name)?.[1];
-    return typeof value === 'string' ? Buffer.from(value, 'base64') : undefined;
   }
 }
 
