@@ -75,7 +75,8 @@ function committedRecords({ messages, abortedTransactions }: FetchedPartition): 
     BigInt(a.firstOffset) < BigInt(b.firstOffset) ? -1 : 1,
   );
   const aborted = new Set<string>();
-  return messages.filter(({ batchContext, isControlRecord, key }) => {
+  // An ordinary array: RisingRecords keeps all when it keeps the first.
+  return [...messages].filter(({ batchContext, isControlRecord, key }) => {
     const { firstOffset, lastOffsetDelta, producerId, inTransaction } = batchContext;
     const lastOffset = ahead.length === 0 ? 0n : BigInt(firstOffset) + BigInt(lastOffsetDelta);
     while (ahead[0] !== undefined && BigInt(ahead[0].firstOffset) <= lastOffset) {
