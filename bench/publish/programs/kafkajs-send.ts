@@ -1,9 +1,9 @@
 /** A peer: kafkajs's own producer, the records of flights in batches, several sends in flight. */
-import { Kafka, logLevel, Partitioners } from 'kafkajs';
+import { flightRecords } from '../../flights';
+import { kafkajsProducer } from '../../kafkajs-producer';
 import { serveRounds } from '../../program';
 import { sendBatches } from '../send-batches';
 import type { SendInput } from '../send-batches';
-import { flightRecords } from '../../flights';
 
 await serveRounds(
   async ({ brokers, registryUrl, topic, events, batch, inFlight, withHeaders }: SendInput) => {
@@ -11,11 +11,7 @@ await serveRounds(
     const messages = records.map(({ key, value, headers }) =>
       withHeaders ? { key, value, headers } : { key, value },
     );
-    const producer = new Kafka({ brokers, clientId: 'kafkajs', logLevel: logLevel.ERROR }).producer({
-      allowAutoTopicCreation: false,
-      createPartitioner: Partitioners.DefaultPartitioner,
-    });
-    await producer.connect();
+    const producer = await kafkajsProducer(brokers);
     return () =>
       sendBatches(messages, { batch, inFlight }, async (part) => {
         await producer.send({ topic, acks: -1, messages: part });
