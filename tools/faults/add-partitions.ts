@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createKafkaClient, KafkaCluster } from '@millrace/kafka';
+import { createKafkaClient, withCluster } from '@millrace/kafka';
 import { growTopic, silentLogger, waitFor } from '@millrace/testing';
 import { askForRebuild } from './ask-for-rebuild';
 import type { Fault } from './fault';
@@ -13,17 +13,15 @@ const ANSWER_WITHIN_MS = 30_000;
  */
 export async function addPartitions({ target: topic, forMs }: Fault, patient: Patient): Promise<boolean> {
   const brokers = patient.stack.directAddresses.kafkaBrokers;
-  const cluster = new KafkaCluster(createKafkaClient({ brokers, clientId: 'faults', log: silentLogger }));
-  try {
+  const kafka = createKafkaClient({ brokers, clientId: 'faults', log: silentLogger });
+  return withCluster(kafka, async (cluster) => {
     const before = (await cluster.logBounds(topic)).length;
     await growTopic(topic, before + 1, brokers);
     await patient.handle('producer-2').restart();
     await sleep(forMs);
     for (const projection of ['ledgerLast', 'ledgerSum']) await expectRefusal(patient, projection);
     return (await cluster.logBounds(topic)).length === before + 1;
-  } finally {
-    await cluster.close();
-  }
+  });
 }
 
 /** One that was under way before stands still, which is seen when it has to be settled. */

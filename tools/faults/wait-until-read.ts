@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createKafkaClient, KafkaCluster } from '@millrace/kafka';
+import { createKafkaClient, withCluster } from '@millrace/kafka';
 import { readBuilds } from '@millrace/postgres';
 import { readerOf } from '@millrace/projecting';
 import { sampleLags, silentLogger } from '@millrace/testing';
@@ -13,9 +13,9 @@ export async function waitUntilRead(
   until: number,
 ): Promise<{ lags: LagSample[]; halted: readonly HaltedPartition[] }> {
   const brokers = patient.stack.directAddresses.kafkaBrokers;
-  const cluster = new KafkaCluster(createKafkaClient({ brokers, clientId: 'faults', log: silentLogger }));
+  const kafka = createKafkaClient({ brokers, clientId: 'faults', log: silentLogger });
   const lags: LagSample[] = [];
-  try {
+  return withCluster(kafka, async (cluster) => {
     for (;;) {
       const readers = await presentReaders(patient.database).catch(() => undefined);
       const present = await sampleLags(cluster, patient.database, readers).catch(() => undefined);
@@ -27,9 +27,7 @@ export async function waitUntilRead(
       if (isSettled === true || Date.now() > until) return { lags, halted };
       await sleep(500);
     }
-  } finally {
-    await cluster.close();
-  }
+  });
 }
 
 /** The groups, and every build that is not released: a rebuild makes others in the middle of a run. */

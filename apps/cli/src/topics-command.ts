@@ -1,6 +1,6 @@
 import { catalogue } from '@millrace/contracts';
-import { createKafkaClient, KafkaCluster } from '@millrace/kafka';
-import type { TopicChange } from '@millrace/kafka';
+import { createKafkaClient, withCluster } from '@millrace/kafka';
+import type { KafkaCluster, TopicChange } from '@millrace/kafka';
 import { createLogger, defineConfiguration, kafkaVariables, parseConfiguration } from '@millrace/service';
 import { Command } from 'commander';
 import { KafkaUnreachableError } from './errors';
@@ -43,7 +43,7 @@ export function topicsCommand(): Command {
     .option(...allow)
     .addHelpText('after', help)
     .action(async (options: Options) => {
-      const changes = await withCluster((cluster) => plan(cluster, options));
+      const changes = await askCluster((cluster) => plan(cluster, options));
       if (changes.length > 0) process.exitCode = 2;
     });
   topics
@@ -53,7 +53,7 @@ export function topicsCommand(): Command {
     .option(...allow)
     .addHelpText('after', help)
     .action(async (options: Options) => {
-      await withCluster(async (cluster) => {
+      await askCluster(async (cluster) => {
         const changes = await plan(cluster, options);
         await cluster.applyTopics(changes);
         if (changes.some(({ kind }) => kind === 'refuse')) process.exitCode = 1;
@@ -87,19 +87,15 @@ function describe(change: TopicChange): string {
   }
 }
 
-async function withCluster<Result>(work: (cluster: KafkaCluster) => Promise<Result>): Promise<Result> {
+async function askCluster<Result>(work: (cluster: KafkaCluster) => Promise<Result>): Promise<Result> {
   const { KAFKA_BROKERS } = parseConfiguration(defineConfiguration(kafkaVariables), process.env);
   // What goes wrong reaches the caller as an error; kafkajs's own reports would stand between the lines.
   const log = createLogger({ name: 'millrace', level: 'fatal' });
-  const cluster = new KafkaCluster(
-    createKafkaClient({ brokers: KAFKA_BROKERS, clientId: 'millrace', log, retries: 2 }),
-  );
-  try {
+  const kafka = createKafkaClient({ brokers: KAFKA_BROKERS, clientId: 'millrace', log, retries: 2 });
+  return withCluster(kafka, async (cluster) => {
     await cluster.id().catch((cause: unknown) => {
       throw new KafkaUnreachableError(KAFKA_BROKERS, cause);
     });
-    return await work(cluster);
-  } finally {
-    await cluster.close();
-  }
+    return work(cluster);
+  });
 }

@@ -31,3 +31,4 @@ export { readRecords } from './read-records';
 export type { ReadRecordsOptions } from './read-records';
 export { RecordsNotReadError } from './records-not-read-error';
 export type { TopicChange, TopicPlanOptions } from './topic-plan';
+export { withCluster } from './with-cluster';

@@ -1,7 +1,10 @@
 import type { Kafka } from 'kafkajs';
 import { KafkaCluster } from './kafka-cluster';
 
-/** A connection of its own, closed by whoever is the last to use it: a call that was given up may still run. */
+/**
+ * Asks a cluster over a connection that is closed after the answer. Where a call was given up and still runs, whoever is the last
+ * to use it closes it. @throws what `question` throws
+ */
 export async function withCluster<Answer>(
   kafka: Kafka,
   question: (cluster: KafkaCluster) => Promise<Answer>,

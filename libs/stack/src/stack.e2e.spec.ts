@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TopicDefinition } from '@millrace/contracts';
-import { createKafkaClient, KafkaCluster } from '@millrace/kafka';
+import { createKafkaClient, withCluster } from '@millrace/kafka';
+import type { KafkaCluster } from '@millrace/kafka';
 import { StackDirectoryInUseError } from './directory-lock';
 import { isPortFree } from './ports';
 import { identifyProcess } from './process-identity';
@@ -32,12 +33,7 @@ function ignore(): void {
 
 async function askKafka<T>(stack: Stack, ask: (cluster: KafkaCluster) => Promise<T>): Promise<T> {
   const brokers = stack.addresses.kafkaBrokers;
-  const cluster = new KafkaCluster(createKafkaClient({ brokers, clientId: 'stack-test', log: silent }));
-  try {
-    return await ask(cluster);
-  } finally {
-    await cluster.close();
-  }
+  return withCluster(createKafkaClient({ brokers, clientId: 'stack-test', log: silent }), ask);
 }
 
 async function subjects(stack: Stack): Promise<unknown> {

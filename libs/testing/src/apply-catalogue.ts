@@ -1,5 +1,5 @@
 import type { Catalogue } from '@millrace/contracts';
-import { createKafkaClient, KafkaCluster } from '@millrace/kafka';
+import { createKafkaClient, withCluster } from '@millrace/kafka';
 import { registerSchemas, RegistryClient } from '@millrace/schema-registry';
 import { serversUnderTest } from './servers-under-test';
 import { silentLogger } from './silent-logger';
@@ -10,14 +10,9 @@ export async function applyCatalogue(
   servers: { readonly brokers: readonly string[]; readonly registryUrl: string } = serversUnderTest(),
 ): Promise<void> {
   const { brokers, registryUrl } = servers;
-  const cluster = new KafkaCluster(
-    createKafkaClient({ brokers, clientId: 'apply-catalogue', log: silentLogger }),
+  const kafka = createKafkaClient({ brokers, clientId: 'apply-catalogue', log: silentLogger });
+  await withCluster(kafka, async (cluster) =>
+    cluster.applyTopics(await cluster.planTopics(catalogue.topics, { fitReplicationToBrokers: true })),
   );
-  try {
-    const changes = await cluster.planTopics(catalogue.topics, { fitReplicationToBrokers: true });
-    await cluster.applyTopics(changes);
-  } finally {
-    await cluster.close();
-  }
   await registerSchemas(catalogue, new RegistryClient({ url: registryUrl }));
 }

@@ -1,4 +1,4 @@
-import { createKafkaClient, KafkaCluster } from '@millrace/kafka';
+import { createKafkaClient, withCluster } from '@millrace/kafka';
 import { serversUnderTest } from './servers-under-test';
 import { silentLogger } from './silent-logger';
 import { waitFor } from './wait-for';
@@ -56,13 +56,10 @@ export async function compactTopic(
   topic: string,
   brokers: readonly string[] = serversUnderTest().brokers,
 ): Promise<void> {
-  const cluster = new KafkaCluster(createKafkaClient({ brokers, clientId: 'specs', log: silentLogger }));
   const settings = [{ name: 'cleanup.policy', from: 'delete', to: 'compact' }];
-  try {
-    await cluster.applyTopics([{ kind: 'configure', topic, settings }]);
-  } finally {
-    await cluster.close();
-  }
+  await withCluster(createKafkaClient({ brokers, clientId: 'specs', log: silentLogger }), (cluster) =>
+    cluster.applyTopics([{ kind: 'configure', topic, settings }]),
+  );
 }
 
 /** Removes a partition's records below an offset, as retention does. */

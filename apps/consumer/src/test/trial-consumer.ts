@@ -7,7 +7,8 @@ import type {
   ExternalDelivery,
   TransactionalDelivery,
 } from '@millrace/delivery';
-import { createKafkaClient, KafkaCluster } from '@millrace/kafka';
+import { createKafkaClient, withCluster } from '@millrace/kafka';
+import type { KafkaCluster } from '@millrace/kafka';
 import { Servers } from '@millrace/reading';
 import { createLogger, parseConfiguration, startService } from '@millrace/service';
 import type { RunningService } from '@millrace/service';
@@ -203,24 +204,19 @@ export class TrialConsumer {
 
   /** What Kafka remembers of the group, by partition: a copy for tools; -1 where there is none. */
   copiedOffsets(): Promise<bigint[]> {
-    return this.withCluster((cluster) => cluster.copiedOffsets(this.group.name, this.topic.name));
+    return this.askCluster((cluster) => cluster.copiedOffsets(this.group.name, this.topic.name));
   }
 
   /** Lets Kafka forget the group's offsets, as it does when they expire. The group must have no member then. */
   async forgetCopies(): Promise<void> {
     await waitFor('the group to be gone', () =>
-      this.withCluster((cluster) => cluster.deleteGroup(this.group.name)),
+      this.askCluster((cluster) => cluster.deleteGroup(this.group.name)),
     );
   }
 
-  private async withCluster<Answer>(ask: (cluster: KafkaCluster) => Promise<Answer>): Promise<Answer> {
+  private askCluster<Answer>(question: (cluster: KafkaCluster) => Promise<Answer>): Promise<Answer> {
     const { brokers } = serversUnderTest();
-    const cluster = new KafkaCluster(createKafkaClient({ brokers, clientId: 'specs', log: silentLogger }));
-    try {
-      return await ask(cluster);
-    } finally {
-      await cluster.close();
-    }
+    return withCluster(createKafkaClient({ brokers, clientId: 'specs', log: silentLogger }), question);
   }
 }
 
