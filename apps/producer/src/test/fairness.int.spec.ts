@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import type { ClientRequest } from 'node:http';
-import { applyCatalogue, serversUnderTest, uniqueName, waitFor } from '@millrace/testing';
+import { applyCatalogue, uniqueName, waitFor } from '@millrace/testing';
 import { parcels } from './parcels';
 import { ProducerUnderTest } from './producer-under-test';
 
@@ -14,8 +14,7 @@ describe('streams that push as hard as they can', () => {
   beforeAll(async () => {
     await applyCatalogue(catalogue);
     // Few, so that the streams fill what they may have all the time.
-    producer = await ProducerUnderTest.start(catalogue, serversUnderTest(), { MAX_PENDING_EVENTS: '500' });
-    await waitFor('the producer to be ready', () => producer.isReady());
+    producer = await ProducerUnderTest.startReady(catalogue, { MAX_PENDING_EVENTS: '500' });
   });
   afterAll(() => producer.close());
 

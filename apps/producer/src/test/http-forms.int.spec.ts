@@ -2,14 +2,7 @@ import { CloudEvent, HTTP, Kafka } from 'cloudevents';
 import type { Message } from 'cloudevents';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { EventCodec, RegistryClient } from '@millrace/schema-registry';
-import {
-  applyCatalogue,
-  readLog,
-  readRecord,
-  serversUnderTest,
-  uniqueName,
-  waitFor,
-} from '@millrace/testing';
+import { applyCatalogue, readLog, readRecord, serversUnderTest, uniqueName } from '@millrace/testing';
 import { parcels } from './parcels';
 import { ProducerUnderTest } from './producer-under-test';
 import type { Answer } from './producer-under-test';
@@ -35,8 +28,7 @@ describe('CloudEvents over HTTP', () => {
 
   beforeAll(async () => {
     await applyCatalogue(catalogue);
-    producer = await ProducerUnderTest.start(catalogue, serversUnderTest());
-    await waitFor('the producer to be ready', () => producer.isReady());
+    producer = await ProducerUnderTest.startReady(catalogue);
     await codec.prepare();
   });
   afterAll(() => producer.close());

@@ -50,9 +50,8 @@ describe('a reservation that another instance left open', () => {
     database = await createTestDatabase();
     store = new ReservationStore(database.pool, topic, WINDOW_MS);
     const settings = { DATABASE_URL: database.url, PUBLISH_TIMEOUT_MS: '4000' };
-    const start = () => ProducerUnderTest.start(catalogue, serversUnderTest(), settings);
+    const start = () => ProducerUnderTest.startReady(catalogue, settings);
     [first, second] = [await start(), await start()];
-    for (const producer of [first, second]) await waitFor('a producer to be ready', () => producer.isReady());
     await codec.prepare();
   });
   afterAll(async () => {

@@ -1,11 +1,4 @@
-import {
-  applyCatalogue,
-  createTestDatabase,
-  readLog,
-  serversUnderTest,
-  uniqueName,
-  waitFor,
-} from '@millrace/testing';
+import { applyCatalogue, createTestDatabase, readLog, uniqueName } from '@millrace/testing';
 import type { TestDatabase } from '@millrace/testing';
 import { parcels } from './parcels';
 import { ProducerUnderTest } from './producer-under-test';
@@ -19,13 +12,7 @@ describe('a topic with an idempotency window', () => {
   let first: ProducerUnderTest;
   let second: ProducerUnderTest;
 
-  const start = async (): Promise<ProducerUnderTest> => {
-    const producer = await ProducerUnderTest.start(catalogue, serversUnderTest(), {
-      DATABASE_URL: database.url,
-    });
-    await waitFor('the producer to be ready', () => producer.isReady());
-    return producer;
-  };
+  const start = () => ProducerUnderTest.startReady(catalogue, { DATABASE_URL: database.url });
   const idsInLog = async (...ids: string[]): Promise<string[]> =>
     (await readLog(topic)).map(({ headers }) => headers['ce_id'] ?? '').filter((id) => ids.includes(id));
 

@@ -1,5 +1,5 @@
 import { partitionFor } from '@millrace/event';
-import { applyCatalogue, JavaClient, serversUnderTest, uniqueName, waitFor } from '@millrace/testing';
+import { applyCatalogue, JavaClient, serversUnderTest, uniqueName } from '@millrace/testing';
 import { parcels } from './parcels';
 import { ProducerUnderTest } from './producer-under-test';
 
@@ -52,9 +52,8 @@ describe('Kafka’s own Java clients', () => {
 
   it('read every event back with its key, headers, partition and offset, in the form in which it came', async () => {
     await applyCatalogue(catalogue);
-    const producer = await ProducerUnderTest.start(catalogue, serversUnderTest());
+    const producer = await ProducerUnderTest.startReady(catalogue);
     try {
-      await waitFor('the producer to be ready', () => producer.isReady());
       const event = (id: string, key: string) => ({
         specversion: '1.0',
         id,

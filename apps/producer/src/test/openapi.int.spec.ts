@@ -1,5 +1,5 @@
 import type { JsonSchema } from '@millrace/documents';
-import { applyCatalogue, serversUnderTest, uniqueName, waitFor } from '@millrace/testing';
+import { applyCatalogue, uniqueName } from '@millrace/testing';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { parcels } from './parcels';
@@ -46,8 +46,7 @@ describe('what a producer says of itself', () => {
   beforeAll(async () => {
     await applyCatalogue(catalogue);
     const settings = { MAX_EVENT_BYTES: '2000', MAX_BATCH_EVENTS: '3', MAX_HEADERS: '30' };
-    producer = await ProducerUnderTest.start(catalogue, serversUnderTest(), settings);
-    await waitFor('the producer to be ready', () => producer.isReady());
+    producer = await ProducerUnderTest.startReady(catalogue, settings);
     document = (await (await fetch(`${producer.url}/v1/openapi.json`)).json()) as Document;
     ajv.addSchema({ $id: 'https://specs.test/document', ...document });
   });

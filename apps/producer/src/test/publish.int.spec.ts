@@ -1,12 +1,5 @@
 import { EventCodec, RegistryClient } from '@millrace/schema-registry';
-import {
-  applyCatalogue,
-  readLog,
-  readRecord,
-  serversUnderTest,
-  uniqueName,
-  waitFor,
-} from '@millrace/testing';
+import { applyCatalogue, readLog, readRecord, serversUnderTest, uniqueName } from '@millrace/testing';
 import { parcels } from './parcels';
 import { ProducerUnderTest } from './producer-under-test';
 
@@ -20,8 +13,7 @@ describe('publishing one event', () => {
 
   beforeAll(async () => {
     await applyCatalogue(catalogue);
-    producer = await ProducerUnderTest.start(catalogue, serversUnderTest());
-    await waitFor('the producer to be ready', () => producer.isReady());
+    producer = await ProducerUnderTest.startReady(catalogue);
     await codec.prepare();
   });
   afterAll(() => producer.close());
@@ -127,8 +119,7 @@ describe('publishing one event', () => {
   });
 
   it('has nothing to warn of when the service starts, publishes and stops as it should', async () => {
-    const another = await ProducerUnderTest.start(catalogue, serversUnderTest());
-    await waitFor('the producer to be ready', () => another.isReady());
+    const another = await ProducerUnderTest.startReady(catalogue);
     expect(await another.publish(weighed.type, weight)).toMatchObject({ status: 201 });
     await another.close();
     expect(another.logged()).toEqual([]);

@@ -2,14 +2,7 @@ import { httpPublisher } from '@millrace/client';
 import type { PublishError, Publisher } from '@millrace/client';
 import { kafkaPublisher } from '@millrace/client-kafka';
 import { EventCodec, RegistryClient } from '@millrace/schema-registry';
-import {
-  applyCatalogue,
-  readLog,
-  readRecord,
-  serversUnderTest,
-  uniqueName,
-  waitFor,
-} from '@millrace/testing';
+import { applyCatalogue, readLog, readRecord, serversUnderTest, uniqueName } from '@millrace/testing';
 import type { StoredRecord } from '@millrace/testing';
 import { parcels } from './parcels';
 import { ProducerUnderTest } from './producer-under-test';
@@ -39,8 +32,7 @@ describe('the typed client', () => {
 
   beforeAll(async () => {
     await applyCatalogue(catalogue);
-    producer = await ProducerUnderTest.start(catalogue, { brokers, registryUrl });
-    await waitFor('the producer to be ready', () => producer.isReady());
+    producer = await ProducerUnderTest.startReady(catalogue);
     await codec.prepare();
   });
   afterAll(() => producer.close());

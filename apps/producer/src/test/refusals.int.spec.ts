@@ -1,5 +1,5 @@
 import { createKafkaClient, KafkaCluster } from '@millrace/kafka';
-import { applyCatalogue, serversUnderTest, silentLogger, uniqueName, waitFor } from '@millrace/testing';
+import { applyCatalogue, serversUnderTest, silentLogger, uniqueName } from '@millrace/testing';
 import { parcels } from './parcels';
 import { ProducerUnderTest } from './producer-under-test';
 import type { Answer } from './producer-under-test';
@@ -18,16 +18,10 @@ describe('what a producer refuses', () => {
 
   beforeAll(async () => {
     await applyCatalogue(catalogue);
-    producer = await startProducer({ MAX_EVENT_BYTES: '2000' });
+    producer = await ProducerUnderTest.startReady(catalogue, { MAX_EVENT_BYTES: '2000' });
     expect((await producer.publish(weighed.type, weight)).status).toBe(201);
   });
   afterAll(() => Promise.all([producer.close(), cluster.close()]));
-
-  async function startProducer(settings: Record<string, string>): Promise<ProducerUnderTest> {
-    const started = await ProducerUnderTest.start(catalogue, serversUnderTest(), settings);
-    await waitFor('the producer to be ready', () => started.isReady());
-    return started;
-  }
 
   /** The answer, with the assertion that is true of every refusal: a problem, and not one record in the log. */
   async function refused(ask: () => Promise<Answer>): Promise<Answer> {
@@ -160,7 +154,7 @@ describe('what a producer refuses', () => {
   });
 
   it('answers 429 with Retry-After when as much is waiting for the log as it may hold', async () => {
-    const narrow = await startProducer({ MAX_PENDING_EVENTS: '1' });
+    const narrow = await ProducerUnderTest.startReady(catalogue, { MAX_PENDING_EVENTS: '1' });
     try {
       const answers = await Promise.all(
         Array.from({ length: 20 }, () => narrow.publish(weighed.type, weight)),

@@ -1,7 +1,7 @@
 import { createConnection } from 'node:net';
 import type { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { applyCatalogue, serversUnderTest, uniqueName, waitFor } from '@millrace/testing';
+import { applyCatalogue, uniqueName, waitFor } from '@millrace/testing';
 import { parcels } from './parcels';
 import { ProducerUnderTest } from './producer-under-test';
 
@@ -17,12 +17,11 @@ describe('a client that is too slow', () => {
 
   beforeAll(async () => {
     await applyCatalogue(catalogue);
-    producer = await ProducerUnderTest.start(catalogue, serversUnderTest(), {
+    producer = await ProducerUnderTest.startReady(catalogue, {
       HEADERS_TIMEOUT_MS: '3000',
       BODY_TIMEOUT_MS: '1000',
       STREAM_STALL_TIMEOUT_MS: '500',
     });
-    await waitFor('the producer to be ready', () => producer.isReady());
   });
   afterAll(() => producer.close());
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { applyCatalogue, diffIds, readLog, serversUnderTest, uniqueName, waitFor } from '@millrace/testing';
+import { applyCatalogue, diffIds, readLog, uniqueName, waitFor } from '@millrace/testing';
 import { parcels } from './parcels';
 import { parseAnswers, ProducerUnderTest } from './producer-under-test';
 
@@ -16,8 +16,7 @@ describe('publishing a stream', () => {
 
   beforeAll(async () => {
     await applyCatalogue(catalogue);
-    producer = await ProducerUnderTest.start(catalogue, serversUnderTest(), { MAX_EVENT_BYTES: '2000' });
-    await waitFor('the producer to be ready', () => producer.isReady());
+    producer = await ProducerUnderTest.startReady(catalogue, { MAX_EVENT_BYTES: '2000' });
   });
   afterAll(() => producer.close());
 
@@ -139,9 +138,8 @@ describe('publishing a stream', () => {
 
   it('slows a stream of large events down to what may wait for the log, and refuses none', async () => {
     const settings = { MAX_PENDING_EVENTS: '4', MAX_PENDING_BYTES: '1000000' };
-    const narrow = await ProducerUnderTest.start(catalogue, serversUnderTest(), settings);
+    const narrow = await ProducerUnderTest.startReady(catalogue, settings);
     try {
-      await waitFor('the producer to be ready', () => narrow.isReady());
       const ids = Array.from({ length: 300 }, (_, index) => `large-${index}`);
       const answers = await narrow.stream(
         ids

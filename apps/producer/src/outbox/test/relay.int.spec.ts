@@ -1,4 +1,4 @@
-import { applyCatalogue, readLog, serversUnderTest, uniqueName, waitFor } from '@millrace/testing';
+import { applyCatalogue, readLog, uniqueName, waitFor } from '@millrace/testing';
 import { parcels } from '../../test/parcels';
 import { ProducerUnderTest } from '../../test/producer-under-test';
 import { idsByKey, OutboxUnderTest, SOURCE } from './outbox-under-test';
@@ -11,12 +11,9 @@ describe('the relay of an outbox', () => {
   const producers: ProducerUnderTest[] = [];
 
   const start = async (settings: Record<string, string> = {}): Promise<ProducerUnderTest> => {
-    const producer = await ProducerUnderTest.start(catalogue, serversUnderTest(), {
-      OUTBOX_DATABASE_URL: outbox.database.url,
-      ...settings,
-    });
+    const outboxUrl = { OUTBOX_DATABASE_URL: outbox.database.url };
+    const producer = await ProducerUnderTest.startReady(catalogue, { ...outboxUrl, ...settings });
     producers.push(producer);
-    await waitFor('the producer to be ready', () => producer.isReady());
     return producer;
   };
   const report = async ({ url }: ProducerUnderTest) =>
