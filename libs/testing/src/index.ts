@@ -47,7 +47,7 @@ export type { StoredRecord } from './read-log';
 export { metricOf, readMetrics } from './scraped-metrics';
 export type { ScrapedSeries } from './scraped-metrics';
 export type { ServerHandle } from './server-handle';
-export { serversUnderTest } from './servers-under-test';
+export { serversUnderTest, variablesUnderTest } from './servers-under-test';
 export { silentLogger } from './silent-logger';
 export { readWithSpring } from './spring-dead-letters';
 export type { SpringDeadLetter } from './spring-dead-letters';

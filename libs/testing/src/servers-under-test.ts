@@ -6,3 +6,14 @@ export function serversUnderTest(): { brokers: string[]; registryUrl: string; da
   }
   return { brokers: KAFKA_BROKERS.split(','), registryUrl: SCHEMA_REGISTRY_URL, databaseUrl: DATABASE_URL };
 }
+
+/** The settings of a service within a test: a port that is free, the servers under test, and a database of the test's own. */
+export function variablesUnderTest(databaseUrl: string): Record<string, string> {
+  const { brokers, registryUrl } = serversUnderTest();
+  return {
+    PORT: '0',
+    KAFKA_BROKERS: brokers.join(','),
+    SCHEMA_REGISTRY_URL: registryUrl,
+    DATABASE_URL: databaseUrl,
+  };
+}

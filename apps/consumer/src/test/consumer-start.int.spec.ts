@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { appCommand } from '@millrace/stack';
-import { createTestDatabase, serversUnderTest, silentLogger } from '@millrace/testing';
+import { createTestDatabase, serversUnderTest, silentLogger, variablesUnderTest } from '@millrace/testing';
 import type { TestDatabase } from '@millrace/testing';
 import { migrate, platformMigrations, verifyStackIdentity } from '@millrace/postgres';
 
@@ -12,14 +12,8 @@ interface Ended {
 
 /** Runs the consumer as a process of its own until it ends by itself. */
 function runConsumer(env: Record<string, string>): Promise<Ended> {
-  const { brokers, registryUrl, databaseUrl } = serversUnderTest();
   const [command, ...args] = appCommand('consumer');
-  const addresses = {
-    KAFKA_BROKERS: brokers.join(','),
-    SCHEMA_REGISTRY_URL: registryUrl,
-    DATABASE_URL: databaseUrl,
-    PORT: '0',
-  };
+  const addresses = variablesUnderTest(serversUnderTest().databaseUrl);
   return new Promise((resolve) => {
     execFile(
       command,

@@ -18,6 +18,7 @@ import {
   silentLogger,
   TrialTopic,
   uniqueName,
+  variablesUnderTest,
   waitFor,
 } from '@millrace/testing';
 import type { TestDatabase } from '@millrace/testing';
@@ -96,12 +97,8 @@ export class TrialConsumer {
   }
 
   async start(): Promise<void> {
-    const { brokers, registryUrl } = serversUnderTest();
     const settings = parseConfiguration(configuration, {
-      PORT: '0',
-      KAFKA_BROKERS: brokers.join(','),
-      SCHEMA_REGISTRY_URL: registryUrl,
-      DATABASE_URL: this.database.url,
+      ...variablesUnderTest(this.database.url),
       CONSUMER_GROUPS: 'none',
     });
     const { catalogue } = this.topic;

@@ -13,6 +13,7 @@ import {
   serversUnderTest,
   silentLogger,
   uniqueName,
+  variablesUnderTest,
   waitFor,
 } from '@millrace/testing';
 import type { TestDatabase } from '@millrace/testing';
@@ -150,11 +151,7 @@ describe('a reservation that another instance left open', () => {
 
   it('is waited for by an outbox, which gives nothing up, and nothing overtakes it', async () => {
     await reserve('g-1', { secondsAgo: 14, key: 'g' });
-    const env = {
-      KAFKA_BROKERS: brokers.join(','),
-      SCHEMA_REGISTRY_URL: registryUrl,
-      DATABASE_URL: database.url,
-    };
+    const env = variablesUnderTest(database.url);
     const registry = new RegistryClient({ url: registryUrl });
     const patient = createIdempotentWriter(catalogue, parseConfiguration(configuration, env), {
       registry,

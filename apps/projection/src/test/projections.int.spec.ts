@@ -5,9 +5,9 @@ import type { RunningService } from '@millrace/service';
 import {
   createTestDatabase,
   moveGroupOffsets,
-  serversUnderTest,
   silentLogger,
   TrialTopic,
+  variablesUnderTest,
   waitFor,
 } from '@millrace/testing';
 import type { TestDatabase } from '@millrace/testing';
@@ -50,12 +50,8 @@ describe('the projection service', () => {
 
   beforeAll(async () => {
     [topic, database] = await Promise.all([TrialTopic.create({ Paid: FIELDS }), createTestDatabase()]);
-    const { brokers, registryUrl } = serversUnderTest();
     const settings = parseConfiguration(configuration, {
-      PORT: '0',
-      KAFKA_BROKERS: brokers.join(','),
-      SCHEMA_REGISTRY_URL: registryUrl,
-      DATABASE_URL: database.url,
+      ...variablesUnderTest(database.url),
       PROJECTIONS: 'none',
     });
     const { catalogue } = topic;

@@ -3,10 +3,10 @@ import { Servers } from '@millrace/reading';
 import { parseConfiguration } from '@millrace/service';
 import {
   createTestDatabase,
-  serversUnderTest,
   silentLogger,
   TcpProxy,
   TrialTopic,
+  variablesUnderTest,
   waitFor,
 } from '@millrace/testing';
 import { configuration } from '../configuration';
@@ -34,12 +34,8 @@ describe('the start of a projection service', () => {
       }),
     });
     url.host = proxy.address;
-    const { brokers, registryUrl } = serversUnderTest();
     const settings = parseConfiguration(configuration, {
-      PORT: '0',
-      KAFKA_BROKERS: brokers.join(','),
-      SCHEMA_REGISTRY_URL: registryUrl,
-      DATABASE_URL: url.href,
+      ...variablesUnderTest(url.href),
       PROJECTIONS: 'none',
     });
     const { catalogue } = topic;

@@ -9,7 +9,13 @@ import { foundAt } from '@millrace/replaying';
 import { RegistryHistory } from '@millrace/schema-registry';
 import { createLogger, parseConfiguration, startService } from '@millrace/service';
 import type { RunningService } from '@millrace/service';
-import { createTestDatabase, serversUnderTest, silentLogger, TrialTopic } from '@millrace/testing';
+import {
+  createTestDatabase,
+  serversUnderTest,
+  silentLogger,
+  TrialTopic,
+  variablesUnderTest,
+} from '@millrace/testing';
 import type { TestDatabase } from '@millrace/testing';
 import { configuration } from '../configuration';
 import { replayService } from '../replay-service';
@@ -41,20 +47,14 @@ export class TrialReplay {
     await migrate(database.pool, [platformMigrations], silentLogger);
     const projection = payments(topic, 1);
     await prepareProjection(database.pool, projection);
-    const { brokers, registryUrl } = serversUnderTest();
-    const settings = parseConfiguration(configuration, {
-      PORT: '0',
-      KAFKA_BROKERS: brokers.join(','),
-      SCHEMA_REGISTRY_URL: registryUrl,
-      DATABASE_URL: database.url,
-    });
+    const settings = parseConfiguration(configuration, variablesUnderTest(database.url));
     const { catalogue } = topic;
     const log = silentLogger;
     const definition: typeof replayService = {
       ...replayService,
       module: () => {
         const servers = new Servers({ name: 'replay', settings, catalogue, log });
-        const history = new RegistryHistory({ url: registryUrl });
+        const history = new RegistryHistory({ url: settings.SCHEMA_REGISTRY_URL });
         return ReplayModule.hosting(new Replays(servers, { schemas: { catalogue, history }, log }));
       },
       afterListen: (app) => app.get(Replays).start(),
