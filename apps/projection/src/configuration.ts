@@ -1,18 +1,8 @@
-import {
-  databaseVariables,
-  defineConfiguration,
-  groupVariables,
-  kafkaVariables,
-  registryVariables,
-  serverVariables,
-} from '@millrace/service';
+import { defineConfiguration, readerVariables, serverVariables } from '@millrace/service';
 
 export const configuration = defineConfiguration({
   ...serverVariables({ port: 3003 }),
-  ...kafkaVariables,
-  ...groupVariables,
-  ...registryVariables,
-  ...databaseVariables,
+  ...readerVariables,
   PROJECTIONS: {
     kind: 'list',
     description:

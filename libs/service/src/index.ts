@@ -3,9 +3,9 @@ export { defineConfiguration, parseConfiguration } from './configuration/configu
 export { ConfigurationError } from './configuration/configuration-error';
 export {
   databaseVariables,
-  groupVariables,
   kafkaVariables,
   logLevels,
+  readerVariables,
   registryVariables,
   serverVariables,
 } from './configuration/shared-variables';

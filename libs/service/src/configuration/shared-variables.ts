@@ -52,17 +52,6 @@ export const kafkaVariables = {
   KAFKA_BROKERS: { kind: 'addresses', description: 'Kafka brokers to ask first.' },
 } as const satisfies ConfigurationDefinition;
 
-/** For services that read the log as members of a consumer group. */
-export const groupVariables = {
-  KAFKA_SESSION_TIMEOUT_MS: {
-    kind: 'milliseconds',
-    minimum: 6_000,
-    default: 30_000,
-    description:
-      'How long a process may be silent before its partitions go to others. A transaction that it left open is ended by PostgreSQL after two thirds of that.',
-  },
-} as const satisfies ConfigurationDefinition;
-
 export const registryVariables = {
   SCHEMA_REGISTRY_URL: {
     kind: 'url',
@@ -85,4 +74,18 @@ export const databaseVariables = {
     default: 10,
     description: 'Most connections to PostgreSQL that one process opens.',
   },
+} as const satisfies ConfigurationDefinition;
+
+/** For services that read the log as members of a consumer group, with their positions in the database. */
+export const readerVariables = {
+  ...kafkaVariables,
+  KAFKA_SESSION_TIMEOUT_MS: {
+    kind: 'milliseconds',
+    minimum: 6_000,
+    default: 30_000,
+    description:
+      'How long a process may be silent before its partitions go to others. A transaction that it left open is ended by PostgreSQL after two thirds of that.',
+  },
+  ...registryVariables,
+  ...databaseVariables,
 } as const satisfies ConfigurationDefinition;
