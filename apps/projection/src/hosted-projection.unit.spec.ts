@@ -1,6 +1,7 @@
 import type { Catalogue, EventType } from '@millrace/contracts';
 import type { Database } from '@millrace/postgres';
 import { defineEntity } from '@millrace/projecting';
+import { declaredTopic } from '@millrace/testing';
 import { HostedProjection } from './hosted-projection';
 
 const Paid: EventType<{ readonly amount: number }> = {
@@ -15,18 +16,7 @@ const Refunded = { ...Paid, type: 'trial.Refunded' };
 const database = {} as Database;
 
 function catalogue(cleanup: 'delete' | 'compact', events: readonly EventType[] = [Paid]): Catalogue {
-  const topic = {
-    name: 'trial',
-    description: 'for a test',
-    owner: 'specs',
-    partitions: 1,
-    replication: { factor: 1, minInSync: 1 },
-    retentionMs: 'unlimited',
-    cleanup,
-    keyField: undefined,
-    compatibility: 'NONE',
-    events: events.map(({ type }) => type),
-  } as const;
+  const topic = declaredTopic('trial', { cleanup, events: events.map(({ type }) => type) });
   return { topics: [topic], events };
 }
 

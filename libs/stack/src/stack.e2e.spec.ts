@@ -5,35 +5,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { TopicDefinition } from '@millrace/contracts';
 import { createKafkaClient, withCluster } from '@millrace/kafka';
 import type { KafkaCluster } from '@millrace/kafka';
+import { declaredTopic, silentLogger } from '@millrace/testing';
 import { StackDirectoryInUseError } from './directory-lock';
 import { isPortFree } from './ports';
 import { identifyProcess } from './process-identity';
 import { openStack, type OpenStackOptions, type Stack } from './stack';
 
-const silent = { debug: ignore, info: ignore, warn: ignore, error: ignore };
-const topic: TopicDefinition = {
-  name: 'kept',
-  description: 'one that must survive',
-  owner: 'tests',
-  partitions: 2,
-  replication: { factor: 1, minInSync: 1 },
-  retentionMs: 'unlimited',
-  cleanup: 'delete',
-  keyField: undefined,
-  compatibility: 'NONE',
-  events: [],
-};
-
-function ignore(): void {
-  return undefined;
-}
+/** One that must survive. */
+const topic = declaredTopic('kept', { partitions: 2 });
 
 async function askKafka<T>(stack: Stack, ask: (cluster: KafkaCluster) => Promise<T>): Promise<T> {
   const brokers = stack.addresses.kafkaBrokers;
-  return withCluster(createKafkaClient({ brokers, clientId: 'stack-test', log: silent }), ask);
+  return withCluster(createKafkaClient({ brokers, clientId: 'stack-test', log: silentLogger }), ask);
 }
 
 async function subjects(stack: Stack): Promise<unknown> {

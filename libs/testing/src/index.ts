@@ -1,6 +1,7 @@
 /** What specs need beside the code they test: the stack, ways to wait, and comparisons that name what differs. */
 export { applyCatalogue } from './apply-catalogue';
 export { compactTopic, deleteRecordsBefore, growTopic, makeTopicAgain, moveGroupOffsets } from './change-log';
+export { declaredTopic } from './declared-topic';
 export { diffIds } from './diff-ids';
 export type { IdDifference } from './diff-ids';
 export { setup, teardown } from './global-setup';

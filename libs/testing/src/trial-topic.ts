@@ -3,6 +3,7 @@ import { encodeEventHeaders, formatPosition, partitionFor } from '@millrace/even
 import { createKafkaClient, LogWriter } from '@millrace/kafka';
 import { EventCodec, RegistryClient } from '@millrace/schema-registry';
 import { applyCatalogue } from './apply-catalogue';
+import { declaredTopic } from './declared-topic';
 import { serversUnderTest } from './servers-under-test';
 import { silentLogger } from './silent-logger';
 import { uniqueName } from './unique-name';
@@ -73,17 +74,11 @@ function catalogueOf(topic: string, events: Readonly<Record<string, Fields>>, pa
     const schema = { type: 'record', name, namespace: 'trial', fields } as const;
     return { type, topic, subject: `${topic}-${type}`, keyField: undefined, schema };
   });
-  const definition = {
-    name: topic,
-    description: 'for a test',
-    owner: 'specs',
+  const definition = declaredTopic(topic, {
     partitions,
-    replication: { factor: 1, minInSync: 1 },
-    retentionMs: 'unlimited',
-    cleanup: 'delete',
     keyField: undefined,
     compatibility: 'NONE',
     events: types.map(({ type }) => type),
-  } as const;
+  });
   return { topics: [definition], events: types };
 }

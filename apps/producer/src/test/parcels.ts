@@ -1,4 +1,5 @@
 import type { Catalogue, EventType, TopicDefinition } from '@millrace/contracts';
+import { declaredTopic } from '@millrace/testing';
 
 /** A catalogue of a test's own. */
 export interface Parcels {
@@ -24,19 +25,12 @@ export function parcels(topic: string, more: Partial<TopicDefinition> = {}): Par
     { name: 'grams', type: 'int' },
     { name: 'note', type: 'string', default: '' },
   ]);
-  const definition: TopicDefinition = {
-    name: topic,
-    description: 'What happens to a parcel.',
-    owner: 'specs',
-    partitions: 3,
+  const definition = declaredTopic(topic, {
     replication: { factor: 3, minInSync: 2 },
-    retentionMs: 'unlimited',
-    cleanup: 'delete',
     keyField: 'parcelId',
-    compatibility: 'FULL_TRANSITIVE',
     events: [sent.type, weighed.type],
     ...more,
-  };
+  });
   return { topic, sent, weighed, catalogue: { topics: [definition], events: [sent, weighed] } };
 }
 

@@ -1,4 +1,5 @@
 import {
+  declaredTopic,
   growTopic,
   JavaClient,
   serversUnderTest,
@@ -10,7 +11,6 @@ import { createKafkaClient } from '../kafka-client';
 import { KafkaCluster } from '../kafka-cluster';
 import { readRange } from '../read-range';
 import { classifyWriteFailure } from '../write-failure';
-import { declaredTopic } from './declared-topic';
 import { hex, textRecord } from './plain-record';
 import type { PlainRecord } from './plain-record';
 import { readWithJava } from './read-with-java';

@@ -1,9 +1,8 @@
 import type { ProxiedTestStack } from '@millrace/testing';
-import { readLog, silentLogger, uniqueName, waitFor } from '@millrace/testing';
+import { declaredTopic, readLog, silentLogger, uniqueName, waitFor } from '@millrace/testing';
 import { createKafkaClient } from '../kafka-client';
 import { KafkaCluster } from '../kafka-cluster';
 import { classifyWriteFailure } from '../write-failure';
-import { declaredTopic } from './declared-topic';
 import { textRecord } from './plain-record';
 import type { SenderUnderTest, senders } from './senders-under-test';
 

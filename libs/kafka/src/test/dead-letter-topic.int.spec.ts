@@ -1,10 +1,9 @@
 import kafkajs from 'kafkajs';
 import type { Admin } from 'kafkajs';
-import { serversUnderTest, silentLogger, uniqueName } from '@millrace/testing';
+import { declaredTopic, serversUnderTest, silentLogger, uniqueName } from '@millrace/testing';
 import { ensureDeadLetterTopic } from '../dead-letter-topic';
 import { createKafkaClient } from '../kafka-client';
 import { KafkaCluster } from '../kafka-cluster';
-import { declaredTopic } from './declared-topic';
 
 describe('the topic of a group’s dead letters', () => {
   const { brokers } = serversUnderTest();

@@ -1,13 +1,19 @@
 import { deadLetterRecord, deadLetterTopic } from '@millrace/delivery';
 import type { DeadLetterFailure } from '@millrace/delivery';
 import type { LogRecord, Position, RawHeader } from '@millrace/event';
-import { JavaClient, readWithSpring, serversUnderTest, silentLogger, uniqueName } from '@millrace/testing';
+import {
+  declaredTopic,
+  JavaClient,
+  readWithSpring,
+  serversUnderTest,
+  silentLogger,
+  uniqueName,
+} from '@millrace/testing';
 import type { SpringDeadLetter } from '@millrace/testing';
 import { createKafkaClient } from '../kafka-client';
 import { KafkaCluster } from '../kafka-cluster';
 import { LogWriter } from '../log-writer';
 import { readRange } from '../read-range';
-import { declaredTopic } from './declared-topic';
 import { hex } from './plain-record';
 import { readWithJava } from './read-with-java';
 

@@ -1,8 +1,7 @@
-import { serversUnderTest, silentLogger, uniqueName, waitFor } from '@millrace/testing';
+import { declaredTopic, serversUnderTest, silentLogger, uniqueName, waitFor } from '@millrace/testing';
 import kafkajs from 'kafkajs';
 import type { Producer } from 'kafkajs';
 import { createKafkaClient, KafkaCluster } from '../index';
-import { declaredTopic } from './declared-topic';
 
 /** What makes Kafka compact a topic as soon as it may: when a record comes for another segment. */
 const COMPACTED_SOON = {

@@ -1,11 +1,17 @@
 import { partitionFor } from '@millrace/event';
-import { diffIds, readLog, serversUnderTest, silentLogger, uniqueName } from '@millrace/testing';
+import {
+  declaredTopic,
+  diffIds,
+  readLog,
+  serversUnderTest,
+  silentLogger,
+  uniqueName,
+} from '@millrace/testing';
 import type { TopicDefinition } from '@millrace/contracts';
 import { createKafkaClient } from '../kafka-client';
 import { KafkaCluster } from '../kafka-cluster';
 import { LogWriter } from '../log-writer';
 import type { LogWriterOptions, RecordToWrite } from '../log-writer';
-import { declaredTopic } from './declared-topic';
 
 describe('a log writer', () => {
   const kafka = createKafkaClient({

@@ -1,9 +1,8 @@
 import kafkajs from 'kafkajs';
 import type { TopicDefinition } from '@millrace/contracts';
-import { serversUnderTest, silentLogger, uniqueName } from '@millrace/testing';
+import { declaredTopic, serversUnderTest, silentLogger, uniqueName } from '@millrace/testing';
 import { createKafkaClient } from '../kafka-client';
 import { KafkaCluster } from '../kafka-cluster';
-import { declaredTopic } from './declared-topic';
 
 describe('the plan for declared topics', () => {
   const kafka = createKafkaClient({

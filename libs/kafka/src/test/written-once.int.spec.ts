@@ -1,12 +1,11 @@
 import { jest } from '@jest/globals';
-import { readLog, serversUnderTest, silentLogger, uniqueName } from '@millrace/testing';
+import { declaredTopic, readLog, serversUnderTest, silentLogger, uniqueName } from '@millrace/testing';
 import { BatchNumbers } from '../produce/batch-numbers';
 import { createKafkaClient } from '../kafka-client';
 import { KafkaCluster } from '../kafka-cluster';
 import { LANDING_LIMIT_MS } from '../landing-limit';
 import { LogWriter } from '../log-writer';
 import type { RecordToWrite } from '../log-writer';
-import { declaredTopic } from './declared-topic';
 
 const HOUR_MS = 3_600_000;
 

@@ -1,8 +1,8 @@
-import type { TopicDefinition } from '@millrace/contracts';
 import type { HandleOutcome } from '@millrace/delivery';
 import type { LogRecord } from '@millrace/event';
 import { createKafkaClient, GroupReader, KafkaCluster, LogWriter } from '@millrace/kafka';
 import { openDatabase } from '@millrace/postgres';
+import { declaredTopic } from '../declared-topic';
 import { diffIds } from '../diff-ids';
 import { readLog } from '../read-log';
 import { silentLogger } from '../silent-logger';
@@ -41,19 +41,7 @@ describe('a stack behind proxies', () => {
 
   async function makeTopic(): Promise<string> {
     const name = uniqueName('orders');
-    const topic: TopicDefinition = {
-      name,
-      description: 'for a test',
-      owner: 'specs',
-      partitions: 1,
-      replication: { factor: 1, minInSync: 1 },
-      retentionMs: 'unlimited',
-      cleanup: 'delete',
-      keyField: undefined,
-      compatibility: 'NONE',
-      events: [],
-    };
-    await cluster.applyTopics(await cluster.planTopics([topic]));
+    await cluster.applyTopics(await cluster.planTopics([declaredTopic(name, { partitions: 1 })]));
     return name;
   }
 

@@ -1,6 +1,6 @@
 import type { TopicDefinition } from '@millrace/contracts';
 
-/** A topic as topics.yaml would declare it. */
+/** A topic as topics.yaml would declare it, for one broker: of three partitions, without events, unless `changes` says otherwise. */
 export function declaredTopic(name: string, changes: Partial<TopicDefinition> = {}): TopicDefinition {
   return {
     name,
