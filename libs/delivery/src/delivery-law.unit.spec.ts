@@ -1,10 +1,9 @@
 import { diffIds } from '@millrace/testing';
 import * as fc from 'fast-check';
 import type { StoreFailure } from './position-ledger';
-import type { PositionedPartition } from './positioned-partition';
-import type { Effects } from './test/memory-ledger';
 import { MemoryLedger } from './test/memory-ledger';
-import { context, effectOf, recordAt, signal, trialOf } from './test/trial-partition';
+import { Owners } from './test/owners';
+import { effectOf, recordAt, trialOf } from './test/trial-partition';
 
 const REPEATS_WITHIN = 8n;
 
@@ -41,37 +40,21 @@ describe('the law of delivery', () => {
         const log = ids.map((id, offset) => recordAt(offset, `event-${id}`));
         const trial = trialOf(new MemoryLedger());
         trial.log = { start: 0n, end: BigInt(log.length), partitionCount: 6 };
-        const owners: { partition: PositionedPartition<Effects>; fetchFrom: number }[] = [];
-        const takeOver = async () => {
-          const partition = trial.partition({ repeatsWithin: REPEATS_WITHIN });
-          const opened = await partition.open(context);
-          if (opened.kind === 'open') owners.push({ partition, fetchFrom: Number(opened.fetchFrom) });
-          else throw new Error(opened.reason);
-        };
-        const feed = async (owner: (typeof owners)[number], count: number) => {
-          const outcome = await owner.partition.handle(
-            log.slice(owner.fetchFrom, owner.fetchFrom + count),
-            signal,
-          );
-          if (outcome.kind === 'done') owner.fetchFrom = Math.min(owner.fetchFrom + count, log.length);
-          else if (outcome.kind === 'hold') owner.fetchFrom = Number(outcome.nextOffset);
-          else if (outcome.kind === 'fenced') await takeOver();
-          else throw new Error(outcome.reason);
-        };
-        await takeOver();
+        const owners = new Owners(log, () => trial.partition({ repeatsWithin: REPEATS_WITHIN }));
+        await owners.takeOver();
         for (const each of steps) {
-          const owner = owners.at(-1)!;
-          if (each.kind === 'feed') await feed(owner, each.count);
-          if (each.kind === 'fail') trial.failing.set(BigInt(owner.fetchFrom + each.ahead), new Error('no'));
+          const owner = owners.present;
+          if (each.kind === 'feed') await owners.feed(owner, each.count);
+          if (each.kind === 'fail') trial.failing.set(BigInt(owner.from + each.ahead), new Error('no'));
           if (each.kind === 'mend') trial.failing.clear();
           if (each.kind === 'store') trial.ledger.commitFailures.push(each.failure);
-          if (each.kind === 'takeOver') await takeOver();
-          if (each.kind === 'zombie') await feed(owners[Math.max(0, owners.length - 2)]!, each.count);
+          if (each.kind === 'takeOver') await owners.takeOver();
+          if (each.kind === 'zombie') await owners.feed(owners.zombie, each.count);
         }
         trial.failing.clear();
         trial.ledger.commitFailures.length = 0;
         for (let round = 0; trial.ledger.row?.nextOffset !== trial.log.end && round < 100; round++) {
-          await feed(owners.at(-1)!, 7);
+          await owners.feed(owners.present, 7);
         }
 
         const expected = log

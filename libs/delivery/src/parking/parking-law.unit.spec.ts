@@ -9,6 +9,7 @@ import type { StoreFailure } from '../position-ledger';
 import type { Effects } from '../test/memory-ledger';
 import { MemoryLedger } from '../test/memory-ledger';
 import { MemoryLot } from '../test/memory-lot';
+import { Owners } from '../test/owners';
 import { at, effectOf, recordAt } from '../test/trial-partition';
 
 type Step =
@@ -114,39 +115,26 @@ describe('the law of parking', () => {
             drawn.flatMap(({ fate: of }, offset) => (of === null ? [] : [[BigInt(offset), of] as const])),
           );
           const trial = new Trial(log, fates, deadKey);
-          const owners: { partition: GroupPartition<Effects>; from: number }[] = [];
-          const takeOver = async () => {
-            const partition = trial.partition();
-            const opened = await partition.open(context);
-            if (opened.kind !== 'open') throw new Error(JSON.stringify(opened));
-            owners.push({ partition, from: Number(opened.fetchFrom) });
-          };
-          const feed = async (owner: (typeof owners)[number], count: number) => {
-            const outcome = await owner.partition.handle(log.slice(owner.from, owner.from + count), signal);
-            if (outcome.kind === 'done') owner.from = Math.min(owner.from + count, log.length);
-            else if (outcome.kind === 'hold') owner.from = Number(outcome.nextOffset);
-            else if (outcome.kind === 'fenced') await takeOver();
-            else throw new Error(outcome.reason);
-          };
-          await takeOver();
+          const owners = new Owners(log, () => trial.partition(), context);
+          await owners.takeOver();
           for (const each of steps) {
-            const owner = owners.at(-1)!;
-            if (each.kind === 'feed') await feed(owner, each.count);
+            const owner = owners.present;
+            if (each.kind === 'feed') await owners.feed(owner, each.count);
             if (each.kind === 'drain') await owner.partition.queues.drainDue(signal);
             if (each.kind === 'store') trial.ledger.commitFailures.push(each.failure);
-            if (each.kind === 'takeOver') await takeOver();
+            if (each.kind === 'takeOver') await owners.takeOver();
             if (each.kind === 'zombie') {
-              const zombie = owners[Math.max(0, owners.length - 2)]!;
+              const { zombie } = owners;
               await zombie.partition.queues.drainDue(signal);
-              await feed(zombie, each.count);
+              await owners.feed(zombie, each.count);
             }
             expectEachOnce(trial);
           }
           trial.mend();
           for (let round = 0; trial.ledger.row?.nextOffset !== BigInt(log.length) && round < 200; round++) {
-            await feed(owners.at(-1)!, 7);
+            await owners.feed(owners.present, 7);
           }
-          await owners.at(-1)!.partition.queues.drainDue(signal);
+          await owners.present.partition.queues.drainDue(signal);
           expectEachOnce(trial);
           expectNothingWaits(trial);
         },
