@@ -1,8 +1,9 @@
-import { defineConfiguration, readerVariables, serverVariables } from '@millrace/service';
+import { defineConfiguration, readerVariables, serverVariables, stallVariables } from '@millrace/service';
 
 export const configuration = defineConfiguration({
   ...serverVariables({ port: 3002 }),
   ...readerVariables,
+  ...stallVariables,
   CONSUMER_GROUPS: {
     kind: 'list',
     description:

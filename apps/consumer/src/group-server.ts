@@ -10,6 +10,7 @@ import {
   ExternalPartition,
   fencingTokenOf,
   idempotencyKeyOf,
+  longestTriesMs,
 } from '@millrace/delivery';
 import type {
   BreakerState,
@@ -146,6 +147,7 @@ export class GroupServer extends Server implements CustomTransportStrategy {
         groupId: group.name,
         reader: name,
         topics: group.topics,
+        longestWorkMs: longestTriesMs(group),
         handlerFor: (at, parts) => {
           const observer = this.find(group.name).meter.partition(at);
           const deadLetters = {

@@ -1,8 +1,9 @@
-import { defineConfiguration, readerVariables, serverVariables } from '@millrace/service';
+import { defineConfiguration, readerVariables, serverVariables, stallVariables } from '@millrace/service';
 
 export const configuration = defineConfiguration({
   ...serverVariables({ port: 3003 }),
   ...readerVariables,
+  ...stallVariables,
   PROJECTIONS: {
     kind: 'list',
     description:

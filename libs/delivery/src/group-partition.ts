@@ -50,6 +50,11 @@ export class GroupPartition<Transaction> implements PartitionHandler {
     this.queues = queuesOf(parts, drain, options.deadLetters);
   }
 
+  /** The first offset that is not done; it moves with each group commit. */
+  get nextOffset(): bigint {
+    return this.partition.nextOffset;
+  }
+
   async open(context: OpenContext): Promise<OpenOutcome> {
     const outcome = await this.partition.open(context);
     if (outcome.kind !== 'open') return outcome;

@@ -11,6 +11,7 @@ export type {
   TransactionalBatchDelivery,
   TransactionalDelivery,
 } from './consumer-group';
+export { longestTriesMs } from './external/external-call';
 export type { Call, CallContext } from './external/external-call';
 export { fencingTokenOf, idempotencyKeyOf } from './external/delivery-tokens';
 export { ExternalPartition } from './external/external-partition';

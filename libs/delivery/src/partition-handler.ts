@@ -49,8 +49,12 @@ export interface PartitionHandler {
    * resolves. Left out by a handler that does nothing beside it. Never rejects.
    */
   close?(graceMs: number, reason: Error): Promise<void>;
-  /** The first offset that is not done, of a handler that is done with records after `handle` has answered. */
+  /** The first offset that is not done, once it is open. Default: what `handle` has answered. */
   readonly nextOffset?: bigint;
+  /** Changes with whatever is done, also while the position waits for the first of it. Default: `nextOffset`. */
+  readonly progress?: string;
+  /** Why the position may stay where it is although records are under way; the state is as that of an outcome. */
+  readonly standing?: { readonly state: 'held' | 'waiting'; readonly reason: string } | undefined;
   handle(records: readonly LogRecord[], signal: AbortSignal): Promise<HandleOutcome>;
   /** Kafka has acknowledged this copy of the position. What it throws is only logged, and the copy written again. */
   copied?(nextOffset: bigint): Promise<void>;

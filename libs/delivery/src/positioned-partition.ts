@@ -38,6 +38,11 @@ export class PositionedPartition<Transaction> implements PartitionHandler {
     return this.position.epoch;
   }
 
+  /** The first offset that is not done; it moves with each group commit. */
+  get nextOffset(): bigint {
+    return this.position.position;
+  }
+
   open(context: OpenContext): Promise<OpenOutcome> {
     return this.position.open(context);
   }

@@ -47,6 +47,17 @@ describe('a partition whose position lives with its effects', () => {
     }
   });
 
+  it('says how far it is after each group commit, while the rest of the records are with it', async () => {
+    const seen: (bigint | undefined)[] = [];
+    const partition = trial.partition({
+      process: async () => void seen.push(partition.nextOffset),
+    });
+    await partition.open(context);
+    await partition.handle(recordsAt(0, 100), signal);
+    expect(seen).toEqual([0n, 32n, 96n]);
+    expect(partition.nextOffset).toBe(100n);
+  });
+
   describe('when a run of records fails', () => {
     it('runs it record by record, holds at the one that fails, and keeps what went before', async () => {
       const partition = trial.partition();

@@ -14,6 +14,18 @@ export interface PartitionStatus extends TopicPartition {
   readonly reason?: string;
   /** The offset after the last record done, once known. */
   readonly nextOffset?: bigint;
+  /** Absent where the position may stay as long as it likes: the state and its reason say why. */
+  readonly expected?: ExpectedMove;
+}
+
+/** What is to be expected of a partition as long as the log goes on. */
+export interface ExpectedMove {
+  /** Whatever lies before it is done, or is no record; unknown until the partition is open. */
+  readonly from?: bigint;
+  /** Changes with whatever is done; unknown until the partition is open. */
+  readonly progress?: string;
+  /** What it may be, as far as this member knows, if nothing is done. */
+  readonly otherwise: string;
 }
 
 interface Confirmation {
@@ -40,6 +52,9 @@ export class AssignedPartition {
   /** Held or waiting when last tried, and nothing done since. */
   private standing: 'waiting' | 'held' | undefined;
   private nextOffset: bigint | undefined;
+  /** The log has no record from `nextOffset` up to this: markers of transactions are none. */
+  private emptyTo: bigint | undefined;
+  private isHandling = false;
   private holdTimer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -50,15 +65,19 @@ export class AssignedPartition {
   ) {}
 
   get status(): PartitionStatus {
+    const isGoing = this.state === 'running' || this.state === 'waiting';
     // A try of a held record is no end of the hold: it is over when something has been done.
     const state = this.state === 'running' ? (this.standing ?? 'running') : this.state;
-    const nextOffset =
-      this.nextOffset === undefined ? undefined : (this.handler.nextOffset ?? this.nextOffset);
-    return {
-      ...this.at,
+    const { state: shown, reason } = (isGoing ? this.handler.standing : undefined) ?? {
       state,
-      ...(this.reason === undefined ? {} : { reason: this.reason }),
-      ...(nextOffset === undefined ? {} : { nextOffset }),
+      reason: this.reason,
+    };
+    const { nextOffset, expected } = this;
+    return {
+      ...{ ...this.at, state: shown },
+      ...(reason === undefined ? {} : { reason }),
+      ...(nextOffset === undefined ? {} : { nextOffset: this.handler.nextOffset ?? nextOffset }),
+      ...(expected === undefined ? {} : { expected }),
     };
   }
 
@@ -116,10 +135,16 @@ export class AssignedPartition {
     return this.over.signal.aborted;
   }
 
+  /** The log has no record from the last one that was handled up to this offset. */
+  passed(offset: bigint): void {
+    this.emptyTo = offset;
+  }
+
   async handle(records: readonly LogRecord[]): Promise<HandleOutcome> {
     const handled = this.handler.handle(records, this.work.signal);
     this.handling = handled;
-    const outcome = await handled;
+    this.isHandling = true;
+    const outcome = await handled.finally(() => (this.isHandling = false));
     const last = records.at(-1);
     if (outcome.kind === 'done' && last !== undefined) {
       // Records before the position come first, for their identities: they set nothing back.
@@ -164,6 +189,26 @@ export class AssignedPartition {
     this.work.abort(lost);
   }
 
+  private get expected(): ExpectedMove | undefined {
+    const { nextOffset: taken, handler, state, reason, standing, emptyTo } = this;
+    if (state === 'opening') return { otherwise: reason ?? 'it is not open yet' };
+    if (taken === undefined || handler.standing !== undefined) return undefined;
+    const done = handler.nextOffset ?? taken;
+    const isUnderWay = done < taken;
+    // What waits with nothing under way waits for somebody else.
+    const isExpected = state === 'waiting' ? isUnderWay : state === 'running' && standing !== 'held';
+    if (!isExpected) return undefined;
+    return {
+      from: !isUnderWay && emptyTo !== undefined && emptyTo > done ? emptyTo : done,
+      progress: handler.progress ?? String(done),
+      otherwise: this.isHandling
+        ? 'its handler has not come back, or the commit of what it did'
+        : isUnderWay
+          ? 'records that it took are not done, or the commit of what is done fails'
+          : 'no record came from Kafka, or its turn has not come while other partitions are handled',
+    };
+  }
+
   private run(): void {
     this.state = 'running';
     this.fetch.resume(this.at);
@@ -172,6 +217,7 @@ export class AssignedPartition {
   /** Stands still; it goes on with `nextOffset`. */
   private stand(state: 'waiting' | 'held', outcome: { nextOffset: bigint; reason: string }): void {
     this.nextOffset = outcome.nextOffset;
+    this.emptyTo = undefined;
     if (this.isOver()) return;
     this.state = state;
     this.standing = state;

@@ -1,6 +1,7 @@
 import type { Logger } from '@millrace/contracts';
 import type { PartitionHandlerFactory } from '@millrace/delivery';
 import { formatTopicPartition } from '@millrace/event';
+import type { Position } from '@millrace/event';
 import type { Batch, EachBatchPayload } from 'kafkajs';
 import { AssignedPartition } from './assigned-partition';
 import { endsGeneration } from './ends-generation';
@@ -53,6 +54,11 @@ export class AssignedPartitions {
   /** A heartbeat of this member that was sent then was accepted. */
   confirmed(heartbeatSentAtMs: number): void {
     for (const partition of this.held.values()) partition.confirmed(heartbeatSentAtMs);
+  }
+
+  /** The log has no record from the last one that was handled up to this offset. */
+  passed({ offset, ...at }: Position): void {
+    this.held.get(formatTopicPartition(at))?.passed(offset);
   }
 
   /** Hands a batch to the partition's handler, in parts. Records of a partition that is not held, or does not run, are left. */
@@ -115,6 +121,8 @@ export class AssignedPartitions {
       const last = records.at(-1);
       if (last !== undefined) payload.resolveOffset(last.offset.toString());
     }
+    // With the last record kafkajs resolves the markers and aborted records behind it.
+    partition.passed(BigInt(batch.lastOffset()) + 1n);
   }
 
   /** The error that makes kafkajs join the group again, as a member that may have been presumed dead. */

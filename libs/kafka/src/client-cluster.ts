@@ -72,6 +72,21 @@ export interface ClientCluster {
   addMultipleTargetTopics(topics: readonly string[]): Promise<void>;
   /** Asks again for the partitions of all target topics. */
   refreshMetadata(): Promise<void>;
+  /** The same when that was five minutes ago. */
+  refreshMetadataIfNecessary(): Promise<void>;
+  /** One request to each leader, for all topics together. */
+  fetchTopicsOffset(
+    topics: readonly {
+      readonly topic: string;
+      readonly fromBeginning: boolean;
+      readonly partitions: readonly { readonly partition: number }[];
+    }[],
+  ): Promise<
+    readonly {
+      readonly topic: string;
+      readonly partitions: readonly { readonly partition: number; readonly offset: string }[];
+    }[]
+  >;
   findTopicPartitionMetadata(
     topic: string,
   ): readonly { readonly partitionId: number; readonly leader: number }[];
@@ -80,7 +95,8 @@ export interface ClientCluster {
 
 /**
  * A cluster object as kafkajs makes one for each consumer, with the client's own brokers, time-outs and log. It is not
- * part of kafkajs's public face: the version is pinned, and `read-range.int.spec.ts` and `batch-sender.int.spec.ts` run over it.
+ * part of kafkajs's public face: the version is pinned, and `read-range.int.spec.ts`, `batch-sender.int.spec.ts` and
+ * `log-ends.int.spec.ts` run over it.
  */
 export function createClientCluster(kafka: Kafka): ClientCluster {
   const symbol = Object.getOwnPropertySymbols(kafka).find(

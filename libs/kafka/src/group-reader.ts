@@ -123,7 +123,7 @@ export class GroupReader {
     );
     this.watchdog = watchdog;
     let heartbeatSentAtMs = 0;
-    const { CRASH, GROUP_JOIN, HEARTBEAT, REBALANCING, REQUEST } = consumer.events;
+    const { CRASH, END_BATCH_PROCESS, GROUP_JOIN, HEARTBEAT, REBALANCING, REQUEST } = consumer.events;
     consumer.on(GROUP_JOIN, ({ payload }) => {
       watchdog.sign();
       this.assign(consumer, payload.memberAssignment);
@@ -135,6 +135,11 @@ export class GroupReader {
     consumer.on(HEARTBEAT, () => {
       watchdog.sign();
       if (consumer === this.consumer) this.partitions.confirmed(heartbeatSentAtMs);
+    });
+    // Markers and aborted records by themselves never come to the handler.
+    consumer.on(END_BATCH_PROCESS, ({ payload: { topic, partition, batchSize, lastOffset } }) => {
+      if (batchSize > 0 || consumer !== this.consumer) return;
+      this.partitions.passed({ topic, partition, offset: BigInt(lastOffset) + 1n });
     });
     consumer.on(REBALANCING, () => {
       if (consumer === this.consumer) this.lose('the group is rebalancing');

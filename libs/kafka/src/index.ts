@@ -11,13 +11,15 @@ export {
   WriterFullError,
 } from './errors';
 export type { WriteOutcome } from './errors';
-export type { PartitionState, PartitionStatus } from './assigned-partition';
+export type { ExpectedMove, PartitionState, PartitionStatus } from './assigned-partition';
 export type { DeadLetterTopicOptions } from './dead-letter-topic';
 export { GroupReader } from './group-reader';
 export type { GroupReaderOptions, GroupReaderStatus } from './group-reader';
 export { createKafkaClient } from './kafka-client';
 export type { KafkaClientOptions } from './kafka-client';
 export { KafkaCluster } from './kafka-cluster';
+export { LogEnds } from './log-ends';
+export type { LogEnd } from './log-ends';
 export { LANDING_LIMIT_MS } from './landing-limit';
 export { LogWriter } from './log-writer';
 export { WaitingRoom } from './waiting-room';

@@ -3,8 +3,8 @@ export { AdoptionOutsideLogError, MovedElsewhereError, NothingMovedError } from 
 export { GroupOffsets } from './group-offsets';
 export type { DecidedOffset, OffsetMove } from './group-offsets';
 export { FolderNotLoadedError, loadFolder } from './load-folder';
-export { LogReader } from './log-reader';
-export type { LogReaderOptions, PartitionReport, ReaderParts, ReaderReport } from './log-reader';
+export { isStandingStill, LogReader } from './log-reader';
+export type { LogReaderOptions, PartitionReport, ReaderParts, ReaderReport, ReaderState } from './log-reader';
 export { readEvent, UnexpectedTombstoneError } from './read-event';
 export type { ReadEvent } from './read-event';
 export { Servers } from './servers';

@@ -2,9 +2,10 @@ import type { Logger } from '@millrace/contracts';
 import type { LogExtent, PartitionHandler } from '@millrace/delivery';
 import type { LogRecord, TopicPartition } from '@millrace/event';
 import { GroupReader } from '@millrace/kafka';
-import type { GroupReaderStatus, PartitionState } from '@millrace/kafka';
+import type { GroupReaderStatus, PartitionState, PartitionStatus } from '@millrace/kafka';
 import { DatabaseUnavailableError, PositionStore } from '@millrace/postgres';
 import type { Servers } from './servers';
+import type { WatchedReader } from './stall-watchdog';
 
 /** What a partition's handler needs of its reader. */
 export interface ReaderParts {
@@ -28,9 +29,18 @@ export interface LogReaderOptions {
   readonly concurrency?: number;
   /** Records that are processed and committed together, at most. Default 1,000. */
   readonly maxRecords?: number;
+  /** How long nothing may be done in a partition by right, if that may be longer than elsewhere. Default 0. */
+  readonly longestWorkMs?: number;
   /** See PositionStoreOptions. */
   readonly mayCommitLate?: () => boolean;
   readonly log: Logger;
+}
+
+/** `stalled`: nothing is done although the log goes on, and nothing else says why. */
+export type ReaderState = PartitionState | 'stalled';
+
+export interface ReaderStatus extends Omit<GroupReaderStatus, 'partitions'> {
+  readonly partitions: readonly (Omit<PartitionStatus, 'state'> & { readonly state: ReaderState })[];
 }
 
 /** One partition of a reader, whoever reads it. 64-bit numbers are text, as in JSON. */
@@ -38,7 +48,7 @@ export interface PartitionReport {
   readonly topic: string;
   readonly partition: number;
   /** What this process does with it; `elsewhere` when another member holds it, or nobody does. */
-  readonly state: PartitionState | 'elsewhere';
+  readonly state: ReaderState | 'elsewhere';
   /** Why it stands still here. */
   readonly reason?: string;
   /** The first offset that is not done. */
@@ -61,6 +71,7 @@ export interface ReaderReport {
 export class LogReader {
   private readonly members: GroupReader;
   private readonly ledger: PositionStore;
+  private readonly watched: WatchedReader;
 
   constructor(
     private readonly servers: Servers,
@@ -84,27 +95,43 @@ export class LogReader {
       ...(maxRecords === undefined ? {} : { maxRecords }),
       handlerFor: (at) => options.handlerFor(at, parts),
     });
+    const { members } = this;
+    this.watched = {
+      reader: options.reader,
+      stallAfterMs: Math.max(servers.stallTimeoutMs, options.longestWorkMs ?? 0),
+      get status() {
+        return members.status;
+      },
+    };
   }
 
   start(): void {
     this.members.start();
+    this.servers.stalls.watch(this.watched);
   }
 
   stop(): Promise<void> {
+    this.servers.stalls.leave(this.watched);
     return this.members.stop();
   }
 
-  get status(): GroupReaderStatus {
-    return this.members.status;
+  get status(): ReaderStatus {
+    const { partitions, ...status } = this.members.status;
+    const watched = partitions.map((partition) => {
+      const reason = this.servers.stalls.reasonOf(this.watched, partition);
+      return reason === undefined ? partition : { ...partition, state: 'stalled' as const, reason };
+    });
+    return { ...status, partitions: watched };
   }
 
   /** How far the reader is in every partition. @throws KafkaUnavailableError, DatabaseUnavailableError */
   async report(): Promise<ReaderReport> {
-    const { partitions: held, ...status } = this.members.status;
+    const { partitions: held, ...status } = this.status;
     const stored = await this.readPositions();
     const partitions: PartitionReport[] = [];
     for (const topic of this.options.topics) {
       const bounds = await this.servers.cluster.logBounds(topic);
+      this.servers.stalls.note(bounds.flatMap(({ end }, partition) => ({ topic, partition, end })));
       bounds.forEach(({ start, end }, partition) => {
         const isThis = (at: TopicPartition) => at.topic === topic && at.partition === partition;
         const here = held.find(isThis);
@@ -125,12 +152,10 @@ export class LogReader {
 
   /** For readiness. @throws an error that names what is not being read, and why. */
   check(): Record<string, unknown> {
-    const { state, reason, partitions } = this.members.status;
+    const { state, reason, partitions } = this.status;
     if (state !== 'joined')
       throw new Error(`${this.options.groupId} is ${state}${reason === undefined ? '' : `: ${reason}`}`);
-    const stuck = partitions.filter(
-      (partition) => partition.state === 'halted' || partition.state === 'held',
-    );
+    const stuck = partitions.filter((partition) => isStandingStill(partition.state));
     if (stuck.length > 0) {
       const reasons = [...new Set(stuck.map((partition) => partition.reason))].slice(0, 3);
       throw new Error(
@@ -170,4 +195,9 @@ export class LogReader {
       records.map(({ value }) => value),
     );
   }
+}
+
+/** Whether somebody should look. */
+export function isStandingStill(state: ReaderState | 'elsewhere'): boolean {
+  return state === 'held' || state === 'halted' || state === 'stalled';
 }

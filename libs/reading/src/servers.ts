@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MillraceError } from '@millrace/contracts';
 import type { Catalogue, Logger } from '@millrace/contracts';
-import { createKafkaClient, KafkaCluster } from '@millrace/kafka';
+import { createKafkaClient, KafkaCluster, LogEnds } from '@millrace/kafka';
 import {
   isRefusedByDatabase,
   migrate,
@@ -11,6 +11,7 @@ import {
 } from '@millrace/postgres';
 import type { Database, Migrations } from '@millrace/postgres';
 import { EventCodec, RegistryClient, registryIdentity } from '@millrace/schema-registry';
+import { StallWatchdog } from './stall-watchdog';
 
 export interface ServersOptions {
   /** Names the process in the servers' own logs. */
@@ -22,12 +23,16 @@ export interface ServersOptions {
     readonly DATABASE_URL: string;
     readonly DATABASE_POOL_SIZE: number;
     readonly KAFKA_SESSION_TIMEOUT_MS: number;
+    /** Of a process that reads the log. Default 60,000 ms. */
+    readonly STALL_TIMEOUT_MS?: number;
   };
   readonly catalogue: Catalogue;
   readonly log: Logger;
 }
 
 const RETRY_MS = 1_000;
+/** How often the watchdog looks within the time after which a partition counts as stalled. */
+const LOOKS = 4;
 
 /** The three servers of a process that reads the log. Making it opens no connection. */
 export class Servers {
@@ -38,6 +43,11 @@ export class Servers {
   readonly codec: EventCodec;
   /** How long a member of a group may be silent. */
   readonly sessionTimeoutMs: number;
+  /** How long nothing may be done in a partition while its log goes on; some readers need longer. */
+  readonly stallTimeoutMs: number;
+  /** Of all readers of the process. */
+  readonly stalls: StallWatchdog;
+  private readonly ends: LogEnds;
 
   constructor(private readonly options: ServersOptions) {
     const { name, settings, log, catalogue } = options;
@@ -52,6 +62,11 @@ export class Servers {
       log,
     });
     this.sessionTimeoutMs = settings.KAFKA_SESSION_TIMEOUT_MS;
+    // A handler that does nothing in its transaction for two thirds of a session is ended by PostgreSQL, and joining the group
+    // anew may take a session.
+    this.stallTimeoutMs = Math.max(settings.STALL_TIMEOUT_MS ?? 60_000, this.sessionTimeoutMs);
+    this.ends = new LogEnds(this.kafka);
+    this.stalls = new StallWatchdog({ ends: this.ends, everyMs: this.stallTimeoutMs / LOOKS, log });
     this.registry = new RegistryClient({ url: settings.SCHEMA_REGISTRY_URL });
     this.codec = new EventCodec(catalogue, this.registry);
   }
@@ -98,7 +113,7 @@ export class Servers {
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled([this.cluster.close(), this.database.end()]);
+    await Promise.allSettled([this.cluster.close(), this.ends.close(), this.database.end()]);
   }
 }
 

@@ -8,6 +8,7 @@ export {
   readerVariables,
   registryVariables,
   serverVariables,
+  stallVariables,
 } from './configuration/shared-variables';
 export type { ServerVariables } from './configuration/shared-variables';
 export type { ConfigurationDefinition, Settings, ValueOf, Variable } from './configuration/variable';

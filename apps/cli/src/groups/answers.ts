@@ -3,7 +3,7 @@ export interface GroupPartition {
   readonly topic: string;
   readonly partition: number;
   /** `elsewhere`: another process holds it, or nobody does. */
-  readonly state: 'opening' | 'running' | 'waiting' | 'held' | 'halted' | 'closed' | 'elsewhere';
+  readonly state: 'opening' | 'running' | 'waiting' | 'held' | 'halted' | 'stalled' | 'closed' | 'elsewhere';
   readonly reason?: string;
   readonly nextOffset: string;
   readonly logEnd: string;
@@ -26,5 +26,5 @@ export interface Group {
 
 /** The partitions that stand still until somebody does something, or until a try succeeds. */
 export function standingStill({ partitions }: Group): GroupPartition[] {
-  return partitions.filter(({ state }) => state === 'held' || state === 'halted');
+  return partitions.filter(({ state }) => state === 'held' || state === 'halted' || state === 'stalled');
 }

@@ -82,6 +82,13 @@ describe('the tables of millrace groups', () => {
   });
 });
 
+it('a partition that is stalled stands still, with what is known of it', () => {
+  const reason = 'group/billing at orders/0/1000 has not moved for 75 s while the log goes on to 2500';
+  const group = groupOf(partitionOf({ state: 'stalled', reason }));
+  expect(groupTable([group])).toMatch(/│ +1 │\n/);
+  expect(groupDetails(group).at(-1)).toBe(`orders/0 is stalled at offset 1000: ${reason}`);
+});
+
 it('a group that is further behind than it may be says so', () => {
   const late = { ...groupOf({ ...here, lagSeconds: 90 }), lagObjectiveSeconds: 60 };
   expect(groupDetails(late).join('\n')).toMatch(

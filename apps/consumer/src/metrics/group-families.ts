@@ -1,4 +1,6 @@
 import type { TopicPartition } from '@millrace/event';
+import { isStandingStill } from '@millrace/reading';
+import type { ReaderState } from '@millrace/reading';
 import type { Labels, MetricFamily, Series } from '@millrace/service';
 import type { GroupPartition, GroupReport } from '../group-reports';
 import type { GroupMeter } from './group-meter';
@@ -9,7 +11,7 @@ export interface ScrapedGroup {
   readonly name: string;
   readonly meter: GroupMeter;
   /** What this process does with the partitions that it holds. */
-  readonly held: readonly (TopicPartition & { readonly state: string })[];
+  readonly held: readonly (TopicPartition & { readonly state: ReaderState })[];
   /** Absent when Kafka or PostgreSQL did not answer in time. */
   readonly report?: GroupReport;
 }
@@ -94,14 +96,22 @@ function reportedFamilies(groups: readonly ScrapedGroup[]): MetricFamily[] {
 
 /** What this process does now. */
 function stateFamilies(groups: readonly ScrapedGroup[]): MetricFamily[] {
+  const whether = (is: (state: ReaderState) => boolean): Series[] =>
+    groups.flatMap(({ name, held }) =>
+      held.map((at) => ({ labels: labelsOf(name, at), value: Number(is(at.state)) })),
+    );
   return [
     {
       name: 'millrace_consumer_standing_still',
-      help: '1 when this process holds the partition, and it is held or halted; 0 when it goes on.',
+      help: '1 when this process holds the partition, and it is held, halted or stalled; 0 when it goes on.',
       type: 'gauge',
-      series: groups.flatMap(({ name, held }) =>
-        held.map((at) => ({ labels: labelsOf(name, at), value: Number(isStandingStill(at.state)) })),
-      ),
+      series: whether(isStandingStill),
+    },
+    {
+      name: 'millrace_consumer_stalled',
+      help: '1 when this process holds the partition, and does nothing there although the log goes on, without a reason.',
+      type: 'gauge',
+      series: whether((state) => state === 'stalled'),
     },
     {
       name: 'millrace_breaker_state',
@@ -117,10 +127,6 @@ function stateFamilies(groups: readonly ScrapedGroup[]): MetricFamily[] {
       ),
     },
   ];
-}
-
-function isStandingStill(state: string): boolean {
-  return state === 'held' || state === 'halted';
 }
 
 function labelsOf(group: string, { topic, partition }: TopicPartition): Labels {

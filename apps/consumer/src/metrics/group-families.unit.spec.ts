@@ -31,7 +31,8 @@ function scraped(partition: Partial<GroupPartition> = {}, meter = new GroupMeter
       },
     ],
   };
-  return { name: 'billing', meter, held: [{ ...at, state: partition.state ?? 'running' }], report };
+  const { state = 'running' } = partition;
+  return { name: 'billing', meter, held: state === 'elsewhere' ? [] : [{ ...at, state }], report };
 }
 
 /** The values of a metric, by what tells its series apart beside the group and the partition. */
@@ -57,12 +58,15 @@ describe('the metrics of consumer groups', () => {
   });
 
   it.each([
-    ['running', 0],
-    ['waiting', 0],
-    ['held', 1],
-    ['halted', 1],
-  ] as const)('say whether a partition that is %s stands still: %d', (state, value) => {
-    expect(seriesOf(scraped({ state }), 'millrace_consumer_standing_still')).toEqual([{ labels, value }]);
+    ['running', 0, 0],
+    ['waiting', 0, 0],
+    ['held', 1, 0],
+    ['halted', 1, 0],
+    ['stalled', 1, 1],
+  ] as const)('say whether a partition that is %s stands still: %d; stalled: %d', (state, still, stalled) => {
+    const group = scraped({ state });
+    expect(seriesOf(group, 'millrace_consumer_standing_still')).toEqual([{ labels, value: still }]);
+    expect(seriesOf(group, 'millrace_consumer_stalled')).toEqual([{ labels, value: stalled }]);
   });
 
   it('have what was counted, and an error type where a handler threw', () => {

@@ -16,8 +16,9 @@ const schemas = {
     topic: { type: 'string' },
     partition: whole,
     state: {
-      enum: ['opening', 'running', 'waiting', 'held', 'halted', 'closed', 'elsewhere'],
-      description: 'What this process does with it; elsewhere: another process holds it, or nobody does.',
+      enum: ['opening', 'running', 'waiting', 'held', 'halted', 'stalled', 'closed', 'elsewhere'],
+      description:
+        'What this process does with it; stalled: nothing, although the log goes on; elsewhere: another process holds it, or nobody does.',
     },
     'reason?': { type: 'string', description: 'Why it stands still here.' },
     nextOffset: { ...offset, description: 'The first offset that is not done, as text.' },

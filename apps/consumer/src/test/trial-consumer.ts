@@ -96,10 +96,12 @@ export class TrialConsumer {
     return new TrialConsumer(this.topic, this.database, this.group);
   }
 
-  async start(): Promise<void> {
+  /** `environment`: of the process, beside where the servers are. */
+  async start(environment: Readonly<Record<string, string>> = {}): Promise<void> {
     const settings = parseConfiguration(configuration, {
       ...variablesUnderTest(this.database.url),
       CONSUMER_GROUPS: 'none',
+      ...environment,
     });
     const { catalogue } = this.topic;
     const controller = this.controllerFor(this);

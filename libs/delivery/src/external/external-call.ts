@@ -14,6 +14,12 @@ export interface CallContext {
 /** Calls the handler of a record, which calls the outside. Rejects as the handler does. */
 export type Call = (record: LogRecord, context: CallContext) => Promise<void>;
 
+/** How long all tries of one record may take, until it is done or out of the way; 0 where nothing bounds a handler. */
+export function longestTriesMs({ kind, retry, calls }: ConsumerGroup): number {
+  if (kind !== 'external') return 0;
+  return retry.attempts * calls.timeoutMs + (retry.attempts - 1) * retry.maxMs;
+}
+
 /**
  * One try of one record, within its time and through the breaker of its dependency. What the breaker lays at the dependency's
  * door is no try of the record: it is made again when the dependency may be back.

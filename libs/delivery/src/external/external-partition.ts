@@ -17,6 +17,7 @@ import { Asides } from './asides';
 import { ExternalCall } from './external-call';
 import type { Call } from './external-call';
 import { ExternalDrain } from './external-drain';
+import { UncommittedRecords } from './uncommitted-records';
 
 export interface ExternalPartitionOptions<Transaction> extends GroupPartitionPartsOptions<Transaction> {
   /** Of the group's dependency, shared with whoever else in this process calls it. */
@@ -51,13 +52,15 @@ export class ExternalPartition<Transaction> implements PartitionHandler {
   private readonly lanes: Lanes<LogRecord>;
   readonly queues: DrainLoop;
   private watermark = new Watermark(0n);
-  /** Taken and not committed yet, in order: the last one that is done is what the position remembers. */
-  private readonly uncommitted = new Map<bigint, LogRecord>();
-  private uncommittedBytes = 0;
+  /** The last one of them that is done is what the position remembers. */
+  private readonly uncommitted = new UncommittedRecords();
   private following = Promise.resolve();
   /** Draining and following. */
   private beside: Promise<unknown> | undefined;
   private fenced: HandleOutcome | undefined;
+  /** Records that should be out of the way and may not be, and why. */
+  private readonly refused = new Map<bigint, string>();
+  private finished = 0;
   /** In a row, for the store or for what the records need. */
   private waits = 0;
 
@@ -136,6 +139,24 @@ export class ExternalPartition<Transaction> implements PartitionHandler {
     return this.position.position;
   }
 
+  /** While the position waits for its own commit, what is done behind it counts for nothing. */
+  get progress(): string {
+    const { position } = this.position;
+    return this.watermark.position > position ? `${position}` : `${position}+${this.finished}`;
+  }
+
+  get standing(): PartitionHandler['standing'] {
+    const { breaker } = this.options;
+    const { where } = this.position;
+    const [refusal] = this.refused.values();
+    if (refusal !== undefined) return { state: 'held', reason: `${where}: ${refusal}` };
+    if (breaker.state === 'closed' || this.watermark.ahead === 0) return undefined;
+    return {
+      state: 'waiting',
+      reason: `${where}: ${breaker.dependency} does not answer: ${breaker.lastError}`,
+    };
+  }
+
   /** Moves the position behind what is done. Never rejects. */
   follow(): Promise<void> {
     this.following = this.following.then(() => this.commitDone());
@@ -147,9 +168,8 @@ export class ExternalPartition<Transaction> implements PartitionHandler {
     const isRepeat = position.isRepeat(record);
     position.take(record);
     watermark.begin(record.offset);
-    this.uncommitted.set(record.offset, record);
-    this.uncommittedBytes += record.value?.length ?? 0;
-    if (isRepeat) watermark.finish(record.offset);
+    this.uncommitted.add(record);
+    if (isRepeat) this.finish(record);
     else this.lanes.offer(record, record.key === null ? undefined : fenceOf(record));
   }
 
@@ -158,20 +178,17 @@ export class ExternalPartition<Transaction> implements PartitionHandler {
   }
 
   private get hasRoomAhead(): boolean {
-    return this.watermark.ahead < AHEAD && this.uncommittedBytes < AHEAD_BYTES;
+    return this.watermark.ahead < AHEAD && this.uncommitted.bytes < AHEAD_BYTES;
   }
 
   private waitForRoom(signal: AbortSignal): HandleOutcome {
-    const { breaker } = this.options;
     this.position.giveBack();
     const { where, taken: nextOffset } = this.position;
     const refusal = this.parts.fences.refusal();
     if (refusal !== undefined)
       return { kind: 'hold', nextOffset, delayMs: REFUSED_MS, reason: `${where}: ${refusal}` };
-    const reason =
-      breaker.state === 'closed'
-        ? `${where}: ${this.watermark.ahead} records are under way, which is the bound`
-        : `${where}: ${breaker.dependency} does not answer: ${breaker.lastError}`;
+    const bound = `${where}: ${this.watermark.ahead} records are under way, which is the bound`;
+    const reason = this.standing?.reason ?? bound;
     return { kind: 'wait', nextOffset, over: this.roomMade(signal), reason };
   }
 
@@ -191,8 +208,15 @@ export class ExternalPartition<Transaction> implements PartitionHandler {
     } catch (error) {
       if (!signal.aborted) throw error;
       return;
+    } finally {
+      this.refused.delete(record.offset);
     }
+    this.finish(record);
+  }
+
+  private finish(record: LogRecord): void {
     this.watermark.finish(record.offset);
+    this.finished += 1;
   }
 
   /** Whether it goes behind a fence; it waits while no more may stand there. @throws the signal's reason when it is aborted */
@@ -200,6 +224,7 @@ export class ExternalPartition<Transaction> implements PartitionHandler {
     const { fences } = this.parts;
     while (fences.stopsKey(record)) {
       if (!fences.isFull) return true;
+      this.refused.set(record.offset, fences.refusal() ?? 'the queue of its key is full');
       await sleep(FOLLOW_MS, undefined, { signal });
     }
     return false;
@@ -216,7 +241,10 @@ export class ExternalPartition<Transaction> implements PartitionHandler {
       const isOver = attempt >= retry.attempts || isPermanent(error);
       const refusal = isOver ? fences.refusal() : undefined;
       if (isOver && refusal === undefined) return this.asides.setAside({ record, error, attempt });
-      if (refusal !== undefined) log.warn({ ...at, reason: refusal }, 'nothing more is parked');
+      if (refusal !== undefined) {
+        this.refused.set(record.offset, refusal);
+        log.warn({ ...at, reason: refusal }, 'nothing more is parked');
+      }
       observer.retried();
       await sleep(fullJitterMs(attempt - 1, isOver ? parking : retry), undefined, { signal });
     }
@@ -233,11 +261,7 @@ export class ExternalPartition<Transaction> implements PartitionHandler {
     const { at, log, observer } = this.parts;
     const to = this.watermark.position;
     if (to <= this.position.position || this.fenced !== undefined) return;
-    const done: LogRecord[] = [];
-    for (const record of this.uncommitted.values()) {
-      if (record.offset >= to) break;
-      done.push(record);
-    }
+    const done = this.uncommitted.below(to);
     const final = done.at(-1);
     if (final === undefined) return;
     try {
@@ -249,10 +273,7 @@ export class ExternalPartition<Transaction> implements PartitionHandler {
       } else log.debug({ ...at, error: wordsOf(error) }, 'the position cannot follow yet');
       return;
     }
-    for (const { offset, value } of done) {
-      this.uncommitted.delete(offset);
-      this.uncommittedBytes -= value?.length ?? 0;
-    }
+    this.uncommitted.remove(done);
     this.asides.written(to);
     observer.consumed(done.length, this.position.position);
   }

@@ -78,6 +78,7 @@ describe('the partitions of a group reader', () => {
       partition: 0,
       state: 'running',
       nextOffset: 9n,
+      expected: expect.anything() as unknown,
     });
   });
 
@@ -106,8 +107,8 @@ describe('the partitions of a group reader', () => {
     expect(reader.status.partitions[0]?.state).toBe('halted');
     opened.resolve({ kind: 'open', fetchFrom: 5n, nextOffset: 7n });
     await turn();
-    const { topic, partition } = { topic: 'trial', partition: 0 };
-    expect(reader.status.partitions[0]).toEqual({ topic, partition, state: 'running', nextOffset: 7n });
+    expect(reader.status.partitions[0]).toMatchObject({ state: 'running', nextOffset: 7n });
+    expect(reader.status.partitions[0]).not.toHaveProperty('reason');
     expect(consumer.calls.slice(-2)).toEqual(['seek 0 to 5', 'resume 0']);
   });
 

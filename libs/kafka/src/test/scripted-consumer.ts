@@ -5,6 +5,7 @@ type Listener = (event: { payload: unknown }) => void;
 const EVENTS = {
   COMMIT_OFFSETS: 'commit',
   CRASH: 'crash',
+  END_BATCH_PROCESS: 'endBatch',
   GROUP_JOIN: 'join',
   HEARTBEAT: 'heartbeat',
   REBALANCING: 'rebalancing',
@@ -67,12 +68,17 @@ export class ScriptedConsumer {
   /** Hands a batch to the reader; gives the offsets that it resolved, once it is done. */
   async feed(
     offsets: readonly number[],
-    { topic = 'trial', partition = 0, heartbeat = () => Promise.resolve() } = {},
+    {
+      topic = 'trial',
+      partition = 0,
+      heartbeat = () => Promise.resolve(),
+      lastOffset = offsets.at(-1) ?? -1,
+    } = {},
   ): Promise<string[]> {
     const resolved: string[] = [];
     const messages = offsets.map((offset) => ({ offset: String(offset) }) as KafkaMessage);
     await this.config?.eachBatch?.({
-      batch: { topic, partition, messages },
+      batch: { topic, partition, messages, lastOffset: () => String(lastOffset) },
       resolveOffset: (offset: string) => resolved.push(offset),
       heartbeat,
       isRunning: () => true,

@@ -52,6 +52,17 @@ export const kafkaVariables = {
   KAFKA_BROKERS: { kind: 'addresses', description: 'Kafka brokers to ask first.' },
 } as const satisfies ConfigurationDefinition;
 
+/** For services that keep positions in the log. */
+export const stallVariables = {
+  STALL_TIMEOUT_MS: {
+    kind: 'milliseconds',
+    minimum: 1_000,
+    default: 60_000,
+    description:
+      'How long nothing may be done in a partition, without a reason, while its log goes on; then it counts as stalled. Never less than KAFKA_SESSION_TIMEOUT_MS, nor, where handlers are external, than all tries of a call.',
+  },
+} as const satisfies ConfigurationDefinition;
+
 export const registryVariables = {
   SCHEMA_REGISTRY_URL: {
     kind: 'url',
