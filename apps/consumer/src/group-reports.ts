@@ -12,8 +12,13 @@ export interface GroupPartition extends PartitionReport {
   readonly lagSeconds: number | null;
   /** Over the last minute, by this process. */
   readonly recordsPerSecond: number | null;
-  /** Keys whose records wait in queues, these records, and the dead letters that are kept. */
-  readonly parked: { readonly keys: number; readonly records: number; readonly dead: number };
+  /** Keys whose records wait in queues, these records, the dead letters that are kept, and how long ago the oldest failed. */
+  readonly parked: {
+    readonly keys: number;
+    readonly records: number;
+    readonly dead: number;
+    readonly oldestDeadSeconds: number | null;
+  };
 }
 
 export interface GroupReport extends Omit<ReaderReport, 'partitions'> {
@@ -70,5 +75,8 @@ function measured(
 
 function countsOf(parked: readonly ParkedCounts[], at: TopicPartition): GroupPartition['parked'] {
   const found = parked.find(({ topic, partition }) => topic === at.topic && partition === at.partition);
-  return { keys: found?.keys ?? 0, records: found?.queued ?? 0, dead: found?.dead ?? 0 };
+  return {
+    ...{ keys: found?.keys ?? 0, records: found?.queued ?? 0, dead: found?.dead ?? 0 },
+    oldestDeadSeconds: found?.oldestDeadSeconds ?? null,
+  };
 }

@@ -22,7 +22,7 @@ import type {
   PartitionObserver,
 } from '@millrace/delivery';
 import type { TopicPartition } from '@millrace/event';
-import { ParkingStore } from '@millrace/postgres';
+import { OldDeadLetters, ParkingStore, RetentionJob } from '@millrace/postgres';
 import type { DatabaseTransaction } from '@millrace/postgres';
 import { GroupOffsets, LogReader } from '@millrace/reading';
 import type { Servers } from '@millrace/reading';
@@ -39,6 +39,8 @@ export interface GroupServerOptions {
   readonly groups: readonly HostedGroup[];
   readonly catalogue: Catalogue;
   readonly log: Logger;
+  /** How often dead letters are looked for that were kept long enough. Default 60,000 ms. */
+  readonly retentionEveryMs?: number;
 }
 
 /**
@@ -52,6 +54,7 @@ export class GroupServer extends Server implements CustomTransportStrategy {
   private readonly readers = new Map<string, LogReader>();
   private readonly stopping = new AbortController();
   private readonly deadLetters: DeadLetterTopics;
+  private retention: RetentionJob | undefined;
   /** Of what the external handlers of this process call. */
   readonly breakers: Breakers;
 
@@ -83,6 +86,7 @@ export class GroupServer extends Server implements CustomTransportStrategy {
   async close(): Promise<void> {
     this.stopping.abort();
     await Promise.all([...this.readers.values()].map((reader) => reader.stop()));
+    await this.retention?.stop();
     await this.deadLetters.close();
     await this.options.servers.close();
   }
@@ -137,6 +141,7 @@ export class GroupServer extends Server implements CustomTransportStrategy {
     const migrations = this.options.groups.flatMap(({ migrations: own }) => own ?? []);
     await servers.prepare({ migrations, signal: this.stopping.signal });
     if (this.stopping.signal.aborted) return;
+    this.retention = this.keepDeadLetters();
     for (const { group, handlers } of dispatches) {
       const { log } = this.options;
       const name = readerOf(group);
@@ -167,6 +172,17 @@ export class GroupServer extends Server implements CustomTransportStrategy {
       this.readers.set(group.name, reader);
       reader.start();
     }
+  }
+
+  private keepDeadLetters(): RetentionJob {
+    const { groups, servers, log, retentionEveryMs } = this.options;
+    const old = groups.flatMap(({ group }) => {
+      const { deadLetterRetentionMs: retentionMs } = group;
+      if (retentionMs === 'unlimited') return [];
+      return new OldDeadLetters(servers.database, { reader: readerOf(group), retentionMs, log });
+    });
+    const everyMs = retentionEveryMs === undefined ? {} : { everyMs: retentionEveryMs };
+    return new RetentionJob(old, { what: 'dead letters', log, ...everyMs });
   }
 
   private externalPartition(

@@ -44,6 +44,11 @@ export interface ConsumerGroupDefinition {
    * it, so that order holds; with `release` they go on without it. Default `fence`.
    */
   readonly deadKey?: 'fence' | 'release';
+  /**
+   * How long a dead letter is kept once it lies in the group's topic of dead letters, from its last failure. One whose key is
+   * still fenced is kept until somebody decides, however old. Default 30: twice as long as the topic keeps its copy.
+   */
+  readonly deadLetterRetentionDays?: number | 'unlimited';
   /** Of an external group: how its handlers are called. What is left out is the default's. */
   readonly calls?: Partial<CallPolicy>;
   /** How far behind it may be before somebody should look: shown beside its lag, and in metrics. Default none. */
@@ -79,6 +84,7 @@ export interface ConsumerGroup {
   readonly retry: RetryPolicy;
   readonly parking: ParkingPolicy;
   readonly deadKey: 'fence' | 'release';
+  readonly deadLetterRetentionMs: number | 'unlimited';
   readonly calls: CallPolicy;
   readonly lagObjectiveSeconds: number | undefined;
   readonly replaySafe: boolean;
@@ -124,6 +130,9 @@ export interface TransactionalBatchDelivery extends Omit<TransactionalDelivery, 
 }
 
 const WITH_ZONE = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
+const DAY_MS = 86_400_000;
+/** A hundred years: what PostgreSQL can subtract from today with ease. */
+const MAX_DAYS = 36_500;
 const NAME = /^[a-z][a-z0-9-]{0,62}$/;
 
 /**
@@ -141,7 +150,7 @@ export function defineConsumerGroup(definition: ConsumerGroupDefinition): Consum
     (event, index) => handles.findIndex(({ type }) => type === event.type) !== index,
   );
   for (const event of twice) problems.push(`it handles ${event.type} twice`);
-  const { repeatsWithinOffsets = 20_000, deadKey = 'fence' } = definition;
+  const { repeatsWithinOffsets = 20_000, deadKey = 'fence', deadLetterRetentionDays: days = 30 } = definition;
   const retry = { ...DEFAULT_RETRY, ...definition.retry };
   const parking = { ...DEFAULT_PARKING, ...definition.parking };
   if (!Number.isInteger(repeatsWithinOffsets) || repeatsWithinOffsets < 0) {
@@ -153,6 +162,9 @@ export function defineConsumerGroup(definition: ConsumerGroupDefinition): Consum
     problems.push(
       `its start.time must be a time with a zone, such as 2026-01-31T12:00:00Z, and is ${start.time}`,
     );
+  }
+  if (days !== 'unlimited' && !(days > 0 && days <= MAX_DAYS)) {
+    problems.push(`its deadLetterRetentionDays must be above 0, and ${MAX_DAYS} at most, or 'unlimited'`);
   }
   const { kind = 'transactional', lagObjectiveSeconds, replaySafe = false } = definition;
   const calls = { dependency: name, concurrency: 64, timeoutMs: 10_000, ...definition.calls };
@@ -177,6 +189,7 @@ export function defineConsumerGroup(definition: ConsumerGroupDefinition): Consum
     start: typeof start === 'string' ? start : { timeMs: Date.parse(start.time) },
     repeatsWithinOffsets,
     ...{ retry, parking, deadKey },
+    deadLetterRetentionMs: days === 'unlimited' ? days : days * DAY_MS,
     on(event) {
       assertDeclared(event);
       return { group: name, type: event.type };

@@ -48,10 +48,20 @@ describe('a consumer group', () => {
     expect(of({ kind: 'external', calls: { concurrency: 0 } })).toThrow('calls.concurrency must be');
     expect(of({ kind: 'external', calls: { timeoutMs: Number.NaN } })).toThrow('calls.timeoutMs must be');
     expect(of({ lagObjectiveSeconds: 0 })).toThrow('lagObjectiveSeconds must be above 0');
+    for (const deadLetterRetentionDays of [0, Number.NaN, 1e9]) {
+      expect(of({ deadLetterRetentionDays })).toThrow('deadLetterRetentionDays must be above 0');
+    }
     expect(of({ parking: { maxKeyShare: 2 } })).toThrow('parking.maxKeyShare must be');
     expect(() =>
       defineConsumerGroup({ name: 'alerts', kind: 'external', handles: [landed] }).onBatch(landed),
     ).toThrow('external handlers are called for one event at a time');
+  });
+
+  it('keeps dead letters for a month, unless it says otherwise', () => {
+    const of = (more: object) => defineConsumerGroup({ name: 'alerts', handles: [landed], ...more });
+    expect(of({}).deadLetterRetentionMs).toBe(30 * 86_400_000);
+    expect(of({ deadLetterRetentionDays: 7 }).deadLetterRetentionMs).toBe(604_800_000);
+    expect(of({ deadLetterRetentionDays: 'unlimited' }).deadLetterRetentionMs).toBe('unlimited');
   });
 
   it('gives patterns that name the group, and only for events that it handles', () => {

@@ -22,6 +22,7 @@ export type {
 export { runTransaction as transact } from './in-transaction';
 export { migrate, platformMigrations } from './migrate';
 export type { Migrations } from './migrate';
+export { OldDeadLetters } from './parking/old-dead-letters';
 export { ParkedRecords } from './parking/parked-records';
 export type { ParkedCounts, ParkedEntry, ParkedFilter } from './parking/parked-records';
 export { ParkingStore } from './parking/parking-store';
@@ -61,6 +62,7 @@ export type { ReplayRun, RunPlan, RunState, Swap } from './replay/replay-run';
 export { ReplayRuns } from './replay/replay-runs';
 export { swapBuilds } from './replay/swap-builds';
 export type { SwapOutcome } from './replay/swap-builds';
+export { RetentionJob } from './retention-job';
 export { StackMismatchError, verifyStackIdentity } from './stack-identity';
 export type { StackIdentity } from './stack-identity';
 export type { Pool as Database, PoolClient as DatabaseTransaction } from 'pg';

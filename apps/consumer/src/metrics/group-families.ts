@@ -91,6 +91,11 @@ function reportedFamilies(groups: readonly ScrapedGroup[]): MetricFamily[] {
     gauge('parked_keys', 'Keys whose records wait in queues.', ({ parked }) => parked.keys),
     gauge('parked_records', 'Records in these queues.', ({ parked }) => parked.records),
     gauge('dead_records', 'Dead letters that are kept.', ({ parked }) => parked.dead),
+    gauge(
+      'dead_oldest_seconds',
+      'How long ago the oldest of them failed.',
+      ({ parked }) => parked.oldestDeadSeconds,
+    ),
   ];
 }
 

@@ -26,7 +26,7 @@ function scraped(partition: Partial<GroupPartition> = {}, meter = new GroupMeter
         lag: '4',
         lagSeconds: 1.5,
         recordsPerSecond: 2,
-        parked: { keys: 1, records: 7, dead: 2 },
+        parked: { keys: 1, records: 7, dead: 2, oldestDeadSeconds: 90.5 },
         ...partition,
       },
     ],
@@ -43,15 +43,18 @@ function seriesOf(group: ScrapedGroup, name: string): unknown[] {
 
 describe('the metrics of consumer groups', () => {
   it('have what PostgreSQL and the log say of each partition', () => {
-    const values = ['lag_records', 'lag_seconds', 'parked_keys', 'parked_records', 'dead_records'].map(
-      (name) => seriesOf(scraped(), `millrace_consumer_${name}`),
+    const names = ['lag_records', 'lag_seconds', 'parked_keys', 'parked_records', 'dead_records'];
+    const values = [...names, 'dead_oldest_seconds'].map((name) =>
+      seriesOf(scraped(), `millrace_consumer_${name}`),
     );
-    expect(values).toEqual([4, 1.5, 1, 7, 2].map((value) => [{ labels, value }]));
+    expect(values).toEqual([4, 1.5, 1, 7, 2, 90.5].map((value) => [{ labels, value }]));
   });
 
   it('lack what is not known, instead of a number that is wrong', () => {
     const unknown = scraped({ lagSeconds: null });
     expect(seriesOf(unknown, 'millrace_consumer_lag_seconds')).toEqual([]);
+    const none = scraped({ parked: { keys: 0, records: 0, dead: 0, oldestDeadSeconds: null } });
+    expect(seriesOf(none, 'millrace_consumer_dead_oldest_seconds')).toEqual([]);
     const { report: _, ...silent } = scraped();
     expect(seriesOf(silent, 'millrace_consumer_lag_records')).toEqual([]);
     expect(seriesOf(silent, 'millrace_consumer_standing_still')).toEqual([{ labels, value: 0 }]);

@@ -27,7 +27,13 @@ const schemas = {
     lagSeconds: orUnknown(amount, 'Age of the first record that is not done; 0 when there is none.'),
     recordsPerSecond: orUnknown(amount, 'Of this process, over the last minute.'),
     parked: {
-      ...objectOf({ keys: whole, records: whole, dead: whole }),
+      ...objectOf({
+        ...{ keys: whole, records: whole, dead: whole },
+        oldestDeadSeconds: {
+          anyOf: [amount, { type: 'null' }],
+          description: 'How long ago the oldest dead letter failed; null when there is none.',
+        },
+      }),
       description: 'Keys whose records wait in queues, these records, and the dead letters that are kept.',
     },
   }),

@@ -65,6 +65,8 @@ export class TrialConsumer {
     trial.group.kind === 'external' ? externalControllerOf(trial) : controllerOf(trial);
   /** What an external group's handler calls. */
   outside: (order: Order, delivery: ExternalDelivery) => Promise<void> = () => Promise.resolve();
+  /** How often old dead letters are looked for; as in production by default. */
+  retentionEveryMs = 60_000;
   private service: RunningService | undefined;
 
   private constructor(
@@ -111,9 +113,9 @@ export class TrialConsumer {
       ...consumerService,
       module: () => {
         const servers = new Servers({ name: 'consumer', settings, catalogue, log });
-        return Promise.resolve(
-          ConsumerModule.hosting(groups, new GroupServer({ servers, groups, catalogue, log })),
-        );
+        const { retentionEveryMs } = this;
+        const server = new GroupServer({ servers, groups, catalogue, log, retentionEveryMs });
+        return Promise.resolve(ConsumerModule.hosting(groups, server));
       },
     };
     this.service = await startService(

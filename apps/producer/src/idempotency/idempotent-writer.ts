@@ -4,7 +4,7 @@ import { identityOf } from '@millrace/event';
 import type { EventAttributes, Position } from '@millrace/event';
 import { WaitingRoom, WriterClosedError, WriterFullError } from '@millrace/kafka';
 import type { createKafkaClient, KafkaCluster, LogWriter, RecordToWrite } from '@millrace/kafka';
-import { ReservationStore } from '@millrace/postgres';
+import { ReservationStore, RetentionJob } from '@millrace/postgres';
 import type { Database } from '@millrace/postgres';
 import type { RegistryClient } from '@millrace/schema-registry';
 import type { WriteLimits } from '../create-write-path';
@@ -15,7 +15,6 @@ import { IdempotencyStart } from './idempotency-start';
 import { IdempotentTopic } from './idempotent-topic';
 import type { OnceWriter } from './once-writer';
 import { PendingEvent } from './pending-event';
-import { ReservationRetention } from './retention';
 
 export interface IdempotentWriterOptions {
   /** Those of a catalogue that have a window. */
@@ -45,7 +44,7 @@ const DISCONNECT_MS = 500;
 export class IdempotentWriter implements OnceWriter {
   private readonly topics: ReadonlyMap<string, IdempotentTopic>;
   private readonly preparation: IdempotencyStart;
-  private readonly retention: ReservationRetention;
+  private readonly retention: RetentionJob;
   private readonly closing = new AbortController();
   private readonly expiry: NodeJS.Timeout;
   private readonly pending = new Map<PendingEvent, IdempotentTopic>();
@@ -78,7 +77,7 @@ export class IdempotentWriter implements OnceWriter {
       }),
     );
     this.preparation = new IdempotencyStart({ topics: names, database, cluster, registry, log });
-    this.retention = new ReservationRetention(stores, log);
+    this.retention = new RetentionJob(stores, { what: 'reservations', log });
     this.expiry = setInterval(() => this.expire(), EXPIRE_EVERY_MS).unref();
   }
 

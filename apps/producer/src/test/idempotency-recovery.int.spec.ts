@@ -3,7 +3,7 @@ import { encodeEventHeaders } from '@millrace/event';
 import type { EventAttributes } from '@millrace/event';
 import { createKafkaClient, LogWriter } from '@millrace/kafka';
 import type { RecordToWrite } from '@millrace/kafka';
-import { ReservationStore } from '@millrace/postgres';
+import { ReservationStore, RetentionJob } from '@millrace/postgres';
 import { EventCodec, RegistryClient } from '@millrace/schema-registry';
 import { parseConfiguration } from '@millrace/service';
 import {
@@ -20,7 +20,6 @@ import type { TestDatabase } from '@millrace/testing';
 import { configuration } from '../configuration';
 import { createIdempotentWriter } from '../idempotency/create-idempotent-writer';
 import { reservationOf } from '../idempotency/digests';
-import { ReservationRetention } from '../idempotency/retention';
 import { parcels } from './parcels';
 import { ProducerUnderTest } from './producer-under-test';
 import type { Answer } from './producer-under-test';
@@ -172,7 +171,7 @@ describe('a reservation that another instance left open', () => {
   it('is removed when its window is over, like all others', async () => {
     const { identity } = await reserve('f-1', { secondsAgo: 2 * 3_600 });
     const young = await reserve('f-2');
-    const retention = new ReservationRetention([store], silentLogger, 20);
+    const retention = new RetentionJob([store], { what: 'reservations', log: silentLogger, everyMs: 20 });
     await waitFor('the old one to be removed', async () => !(await store.read([identity])).has(identity));
     await retention.stop();
     expect((await store.read([young.identity])).size).toBe(1);

@@ -38,6 +38,8 @@ export interface ParkedCounts {
   readonly keys: number;
   readonly queued: number;
   readonly dead: number;
+  /** How long ago the oldest dead letter failed; null when there is none. */
+  readonly oldestDeadSeconds: number | null;
 }
 
 interface EntryRow {
@@ -62,7 +64,8 @@ const MEANT = `record.reader = $1
   AND ($3::bytea IS NULL OR record.key = $3)
   AND ($4::text[] IS NULL OR (record.topic, record.partition, record.record_offset) IN
         (SELECT * FROM unnest($4::text[], $5::int[], $6::bigint[])))`;
-const SAME_FENCE =
+/** That `fence`, a row of millrace.key_fence, is the one that `record` stands behind, or is the cause of. */
+export const SAME_FENCE =
   'fence.reader = record.reader AND fence.topic = record.topic AND fence.partition = record.partition AND fence.fence = record.fence';
 
 /**
@@ -143,7 +146,9 @@ export class ParkedRecords {
   async counts(): Promise<ParkedCounts[]> {
     const { rows } = await this.pool.query<ParkedCounts>(
       `SELECT topic, partition, count(DISTINCT fence) FILTER (WHERE state = 'queued')::int AS keys,
-              count(*) FILTER (WHERE state = 'queued')::int AS queued, count(*) FILTER (WHERE state = 'dead')::int AS dead
+              count(*) FILTER (WHERE state = 'queued')::int AS queued, count(*) FILTER (WHERE state = 'dead')::int AS dead,
+              extract(epoch FROM clock_timestamp() - min(failed_at) FILTER (WHERE state = 'dead'))::float8
+                AS "oldestDeadSeconds"
          FROM millrace.parked_record WHERE reader = $1 GROUP BY topic, partition ORDER BY topic, partition`,
       [this.reader],
     );
