@@ -52,7 +52,7 @@ export { serversUnderTest, variablesUnderTest } from './servers-under-test';
 export { silentLogger } from './silent-logger';
 export { readWithSpring } from './spring-dead-letters';
 export type { SpringDeadLetter } from './spring-dead-letters';
-export { createTestDatabase } from './test-database';
+export { createPlatformDatabase, createTestDatabase } from './test-database';
 export type { TestDatabase } from './test-database';
 export { startTestStack } from './test-stack';
 export type { ProxiedTestStack, TestService, TestStack } from './test-stack';

@@ -1,4 +1,4 @@
-import { openDatabase } from '@millrace/postgres';
+import { migrate, openDatabase, platformMigrations } from '@millrace/postgres';
 import type { Database } from '@millrace/postgres';
 import { serversUnderTest } from './servers-under-test';
 import { silentLogger } from './silent-logger';
@@ -36,6 +36,13 @@ export async function createTestDatabase(
       await onServer(serverUrl, `DROP DATABASE ${name} WITH (FORCE)`);
     },
   };
+}
+
+/** The same with the platform's own tables in it. */
+export async function createPlatformDatabase(): Promise<TestDatabase> {
+  const database = await createTestDatabase();
+  await migrate(database.pool, [platformMigrations], silentLogger);
+  return database;
 }
 
 async function onServer(url: string, statement: string): Promise<void> {

@@ -1,8 +1,7 @@
 import type { State } from '@millrace/projecting';
-import { createTestDatabase, silentLogger } from '@millrace/testing';
+import { createPlatformDatabase } from '@millrace/testing';
 import type { TestDatabase } from '@millrace/testing';
 import { inTransaction } from '../in-transaction';
-import { migrate, platformMigrations } from '../index';
 import { compareBuilds } from '../replay/compare-builds';
 import type { Comparison } from '../replay/compare-builds';
 import { beginRebuild, saveRows } from './trial-builds';
@@ -20,8 +19,7 @@ describe('two builds of one version', () => {
   let sums: TrialBuilds;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
-    await migrate(database.pool, [platformMigrations], silentLogger);
+    database = await createPlatformDatabase();
     things = await beginRebuild(database.pool, thing);
     sums = await beginRebuild(database.pool, sum);
   });

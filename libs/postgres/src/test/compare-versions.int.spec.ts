@@ -1,8 +1,7 @@
 import { defineEntity } from '@millrace/projecting';
-import { createTestDatabase, silentLogger } from '@millrace/testing';
+import { createPlatformDatabase } from '@millrace/testing';
 import type { TestDatabase } from '@millrace/testing';
 import { inTransaction } from '../in-transaction';
-import { migrate, platformMigrations } from '../index';
 import { compareBuilds } from '../replay/compare-builds';
 import { beginRebuild, saveRows } from './trial-builds';
 import { Counted, everyMerge } from './trial-projections';
@@ -21,8 +20,7 @@ describe('two builds of two versions', () => {
   let database: TestDatabase;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
-    await migrate(database.pool, [platformMigrations], silentLogger);
+    database = await createPlatformDatabase();
   });
 
   afterAll(() => database.drop());

@@ -1,8 +1,8 @@
 import { isMovedCopy } from '@millrace/delivery';
 import type { CopyNotes } from '@millrace/delivery';
-import { createTestDatabase, silentLogger } from '@millrace/testing';
+import { createPlatformDatabase } from '@millrace/testing';
 import type { TestDatabase } from '@millrace/testing';
-import { CopyStore, migrate, platformMigrations, PositionStore } from '../index';
+import { CopyStore, PositionStore } from '../index';
 
 const topic = 'flights';
 const at = { topic, partition: 3 };
@@ -14,8 +14,7 @@ describe('what is remembered of a position’s copy in Kafka', () => {
   let readers = 0;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
-    await migrate(database.pool, [platformMigrations], silentLogger);
+    database = await createPlatformDatabase();
   });
 
   afterAll(() => database.drop());

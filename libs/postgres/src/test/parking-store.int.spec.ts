@@ -1,10 +1,10 @@
 import type { ParkedRecord, ParkingReason } from '@millrace/delivery';
 import { fenceOf } from '@millrace/delivery';
 import type { LogRecord } from '@millrace/event';
-import { createTestDatabase, silentLogger } from '@millrace/testing';
+import { createPlatformDatabase } from '@millrace/testing';
 import type { TestDatabase } from '@millrace/testing';
 import { inTransaction } from '../in-transaction';
-import { migrate, ParkingStore, platformMigrations, PositionStore } from '../index';
+import { ParkingStore, PositionStore } from '../index';
 
 const at = { topic: 'flights', partition: 3 };
 const EPOCH = 1n;
@@ -36,8 +36,7 @@ describe('the parking lot in PostgreSQL', () => {
   const b = Buffer.from([0x00, 0xff, 0x27]);
 
   beforeAll(async () => {
-    database = await createTestDatabase();
-    await migrate(database.pool, [platformMigrations], silentLogger);
+    database = await createPlatformDatabase();
   });
 
   afterAll(() => database.drop());

@@ -1,6 +1,6 @@
-import { createTestDatabase, silentLogger } from '@millrace/testing';
+import { createPlatformDatabase } from '@millrace/testing';
 import type { TestDatabase } from '@millrace/testing';
-import { migrate, platformMigrations, PositionStore } from '../index';
+import { PositionStore } from '../index';
 
 const at = { topic: 'flights', partition: 3 };
 const claim = { start: 40n, partitionCount: 6 };
@@ -12,8 +12,7 @@ describe('positions in PostgreSQL', () => {
   let readers = 0;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
-    await migrate(database.pool, [platformMigrations], silentLogger);
+    database = await createPlatformDatabase();
     await database.query('CREATE TABLE effect (what text)');
   });
 

@@ -1,16 +1,9 @@
 import { mergeStates } from '@millrace/projecting';
 import type { Projection, State } from '@millrace/projecting';
-import { createTestDatabase, silentLogger } from '@millrace/testing';
+import { createPlatformDatabase } from '@millrace/testing';
 import type { TestDatabase } from '@millrace/testing';
 import { inTransaction } from '../in-transaction';
-import {
-  migrate,
-  platformMigrations,
-  prepareProjection,
-  ProjectionQuery,
-  ProjectionRows,
-  readBuilds,
-} from '../index';
+import { prepareProjection, ProjectionQuery, ProjectionRows, readBuilds } from '../index';
 import { everyColumn, everyMerge, firstBuild } from './trial-projections';
 
 const beyondDoubles = 2n ** 62n + 1n;
@@ -19,8 +12,7 @@ describe('the tables of a projection', () => {
   let database: TestDatabase;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
-    await migrate(database.pool, [platformMigrations], silentLogger);
+    database = await createPlatformDatabase();
   });
 
   afterAll(() => database.drop());

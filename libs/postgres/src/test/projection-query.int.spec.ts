@@ -1,16 +1,8 @@
 import type { State } from '@millrace/projecting';
-import { createTestDatabase, diffIds, silentLogger } from '@millrace/testing';
+import { createPlatformDatabase, diffIds, silentLogger } from '@millrace/testing';
 import type { TestDatabase } from '@millrace/testing';
 import { readerOf } from '@millrace/projecting';
-import {
-  migrate,
-  openDatabase,
-  platformMigrations,
-  PositionStore,
-  prepareProjection,
-  ProjectionQuery,
-  ProjectionRows,
-} from '../index';
+import { openDatabase, PositionStore, prepareProjection, ProjectionQuery, ProjectionRows } from '../index';
 import { everyColumn, firstBuild } from './trial-projections';
 
 const projection = everyColumn('queried');
@@ -22,8 +14,7 @@ describe('a query of a read model', () => {
   let positions: PositionStore;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
-    await migrate(database.pool, [platformMigrations], silentLogger);
+    database = await createPlatformDatabase();
     await prepareProjection(database.pool, projection);
     query = new ProjectionQuery(database.pool, projection);
     positions = new PositionStore(database.pool, readerOf(firstBuild(projection)));

@@ -1,9 +1,9 @@
 import { readerOf } from '@millrace/projecting';
 import type { ProjectionBuild } from '@millrace/projecting';
-import { createTestDatabase, silentLogger, waitFor } from '@millrace/testing';
+import { createPlatformDatabase, waitFor } from '@millrace/testing';
 import type { TestDatabase } from '@millrace/testing';
 import type { PoolClient } from 'pg';
-import { migrate, platformMigrations, proveBuilds } from '../index';
+import { proveBuilds } from '../index';
 import { beginRebuild, commitUnderWay, TrialProjector } from './trial-builds';
 import type { TrialBuilds, TrialProjectorOptions as Options } from './trial-builds';
 import { everyColumn } from './trial-projections';
@@ -16,8 +16,7 @@ describe('the proof of a rebuild', () => {
   let trials = 0;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
-    await migrate(database.pool, [platformMigrations], silentLogger);
+    database = await createPlatformDatabase();
     session = await database.pool.connect();
   });
 

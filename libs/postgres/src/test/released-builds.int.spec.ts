@@ -1,18 +1,10 @@
 import { readerOf } from '@millrace/projecting';
 import type { ProjectionBuild } from '@millrace/projecting';
-import { createTestDatabase, silentLogger, waitFor } from '@millrace/testing';
+import { createPlatformDatabase, waitFor } from '@millrace/testing';
 import type { TestDatabase } from '@millrace/testing';
 import type { PoolClient } from 'pg';
 import { inTransaction } from '../in-transaction';
-import {
-  dropReleasedBuilds,
-  migrate,
-  platformMigrations,
-  readBuilds,
-  releaseKeptBuild,
-  ReplayRuns,
-  swapBuilds,
-} from '../index';
+import { dropReleasedBuilds, readBuilds, releaseKeptBuild, ReplayRuns, swapBuilds } from '../index';
 import { beginRebuild, TrialProjector } from './trial-builds';
 import { everyColumn } from './trial-projections';
 
@@ -21,8 +13,7 @@ describe('a build that is released', () => {
   let session: PoolClient;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
-    await migrate(database.pool, [platformMigrations], silentLogger);
+    database = await createPlatformDatabase();
     session = await database.pool.connect();
   });
 

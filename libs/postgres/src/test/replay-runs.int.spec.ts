@@ -1,6 +1,6 @@
 import type { ReplayRun, RunState } from '../index';
-import { advanceRun, migrate, platformMigrations, releaseKeptBuild, ReplayRuns, swapBuilds } from '../index';
-import { createTestDatabase, silentLogger } from '@millrace/testing';
+import { advanceRun, releaseKeptBuild, ReplayRuns, swapBuilds } from '../index';
+import { createPlatformDatabase } from '@millrace/testing';
 import type { TestDatabase } from '@millrace/testing';
 import type { ClientBase } from 'pg';
 import { inTransaction } from '../in-transaction';
@@ -12,8 +12,7 @@ describe('the run of a replay', () => {
   let runs: ReplayRuns;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
-    await migrate(database.pool, [platformMigrations], silentLogger);
+    database = await createPlatformDatabase();
     runs = new ReplayRuns(database.pool);
   });
 

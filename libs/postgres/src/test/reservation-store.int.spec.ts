@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { createTestDatabase, silentLogger } from '@millrace/testing';
+import { createPlatformDatabase } from '@millrace/testing';
 import type { TestDatabase } from '@millrace/testing';
-import { migrate, platformMigrations, ReservationStore } from '../index';
+import { ReservationStore } from '../index';
 import type { ReservationRequest } from '../index';
 
 const HOUR_MS = 3_600_000;
@@ -10,8 +10,7 @@ describe('reservations', () => {
   let database: TestDatabase;
   let store: ReservationStore;
   beforeAll(async () => {
-    database = await createTestDatabase();
-    await migrate(database.pool, [platformMigrations], silentLogger);
+    database = await createPlatformDatabase();
     store = new ReservationStore(database.pool, 'orders', HOUR_MS);
   });
   afterAll(() => database.drop());

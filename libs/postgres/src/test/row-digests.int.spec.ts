@@ -1,9 +1,8 @@
 import type { State } from '@millrace/projecting';
-import { createTestDatabase, silentLogger } from '@millrace/testing';
+import { createPlatformDatabase } from '@millrace/testing';
 import type { TestDatabase } from '@millrace/testing';
 import fc from 'fast-check';
 import { inTransaction } from '../in-transaction';
-import { migrate, platformMigrations } from '../index';
 import { compareBuilds } from '../replay/compare-builds';
 import { beginRebuild, saveRows } from './trial-builds';
 import { everyColumn } from './trial-projections';
@@ -95,8 +94,7 @@ describe('the digest of a build', () => {
   let database: TestDatabase;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
-    await migrate(database.pool, [platformMigrations], silentLogger);
+    database = await createPlatformDatabase();
   });
 
   afterAll(() => database.drop());

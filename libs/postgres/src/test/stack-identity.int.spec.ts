@@ -1,13 +1,12 @@
-import { createTestDatabase, silentLogger } from '@millrace/testing';
+import { createPlatformDatabase } from '@millrace/testing';
 import type { TestDatabase } from '@millrace/testing';
-import { migrate, platformMigrations, verifyStackIdentity } from '../index';
+import { verifyStackIdentity } from '../index';
 
 describe('the identity of the stack', () => {
   let database: TestDatabase;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
-    await migrate(database.pool, [platformMigrations], silentLogger);
+    database = await createPlatformDatabase();
   });
 
   afterAll(() => database.drop());

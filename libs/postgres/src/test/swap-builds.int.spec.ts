@@ -1,9 +1,9 @@
 import { readerOf } from '@millrace/projecting';
 import type { ProjectionBuild } from '@millrace/projecting';
-import { createTestDatabase, silentLogger, waitFor } from '@millrace/testing';
+import { createPlatformDatabase, waitFor } from '@millrace/testing';
 import type { TestDatabase } from '@millrace/testing';
 import type { PoolClient } from 'pg';
-import { migrate, platformMigrations, ProjectionQuery, readBuilds, swapBuilds } from '../index';
+import { ProjectionQuery, readBuilds, swapBuilds } from '../index';
 import type { BuildState } from '../index';
 import type { ShapedBuild } from '../replay/compare-builds';
 import { liftStops } from '../replay/position-vector';
@@ -16,8 +16,7 @@ describe('a swap', () => {
   const projectors: TrialProjector[] = [];
 
   beforeAll(async () => {
-    database = await createTestDatabase();
-    await migrate(database.pool, [platformMigrations], silentLogger);
+    database = await createPlatformDatabase();
     session = await database.pool.connect();
   });
 

@@ -1,8 +1,8 @@
 import { defineEntity } from '@millrace/projecting';
-import { createTestDatabase, silentLogger, uniqueName } from '@millrace/testing';
+import { createPlatformDatabase, uniqueName } from '@millrace/testing';
 import type { TestDatabase } from '@millrace/testing';
 import type { PoolClient } from 'pg';
-import { migrate, platformMigrations, ProjectionQuery, swapBuilds } from '../index';
+import { ProjectionQuery, swapBuilds } from '../index';
 import { beginRebuild } from './trial-builds';
 import { Counted, everyColumn } from './trial-projections';
 
@@ -23,8 +23,7 @@ describe('a swap to another layout', () => {
   const granter = uniqueName('granter').replaceAll('-', '_');
 
   beforeAll(async () => {
-    database = await createTestDatabase();
-    await migrate(database.pool, [platformMigrations], silentLogger);
+    database = await createPlatformDatabase();
     await database.query(`CREATE ROLE ${role}`);
     await database.query(`CREATE ROLE ${granter}`);
     session = await database.pool.connect();

@@ -1,8 +1,8 @@
-import { createTestDatabase, silentLogger, waitFor } from '@millrace/testing';
+import { createPlatformDatabase, waitFor } from '@millrace/testing';
 import type { TestDatabase } from '@millrace/testing';
 import type { PoolClient } from 'pg';
 import { inTransaction } from '../in-transaction';
-import { migrate, platformMigrations, ProjectionQuery, readBuilds, swapBuilds } from '../index';
+import { ProjectionQuery, readBuilds, swapBuilds } from '../index';
 import { beginRebuild, commitUnderWay, TrialProjector } from './trial-builds';
 import type { TrialBuilds, TrialProjectorOptions } from './trial-builds';
 import { everyColumn } from './trial-projections';
@@ -14,8 +14,7 @@ describe('a swap that cannot be had', () => {
   let trials = 0;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
-    await migrate(database.pool, [platformMigrations], silentLogger);
+    database = await createPlatformDatabase();
     session = await database.pool.connect();
   });
 
