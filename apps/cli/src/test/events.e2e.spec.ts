@@ -5,7 +5,7 @@ import { createKafkaClient } from '@millrace/kafka';
 import { addressVariables, freePort } from '@millrace/stack';
 import { silentLogger, startTestStack, waitFor } from '@millrace/testing';
 import type { TestService, TestStack } from '@millrace/testing';
-import { runCli, startCli } from './run-cli';
+import { applyWithCli, runCli, startCli } from './run-cli';
 import type { CliResult, RunningCli } from './run-cli';
 
 const LANDED = 'flights.FlightLanded';
@@ -42,13 +42,7 @@ describe('millrace events', () => {
     stack = await startTestStack();
     directory = await mkdtemp(join(tmpdir(), 'millrace-events-'));
     const servers = addressVariables(stack.addresses);
-    for (const command of [
-      ['topics', 'apply', '--fit-replication'],
-      ['schema', 'register'],
-    ]) {
-      const { code, stderr } = await runCli(command, servers);
-      if (code !== 0) throw new Error(`millrace ${command.join(' ')} failed: ${stderr}`);
-    }
+    await applyWithCli(servers);
     producer = await stack.startService('producer', {});
     env = { ...servers, PRODUCER_URL: producer.url };
   });

@@ -2,7 +2,7 @@ import { addressVariables } from '@millrace/stack';
 import { startTestStack, waitFor } from '@millrace/testing';
 import type { TestService, TestStack } from '@millrace/testing';
 import type { Run } from '../replay/answers';
-import { runCli, startCli } from './run-cli';
+import { applyWithCli, runCli, startCli } from './run-cli';
 import type { CliResult, RunningCli } from './run-cli';
 
 const FOLDER = 'apps/cli/src/test/projections';
@@ -20,13 +20,7 @@ export class ReplaysUnderTest {
   static async start(): Promise<ReplaysUnderTest> {
     const stack = await startTestStack();
     const servers = addressVariables(stack.addresses);
-    for (const command of [
-      ['topics', 'apply', '--fit-replication'],
-      ['schema', 'register'],
-    ]) {
-      const { code, stderr } = await runCli(command, servers);
-      if (code !== 0) throw new Error(`millrace ${command.join(' ')} failed: ${stderr}`);
-    }
+    await applyWithCli(servers);
     const [producer, projection, replay] = await Promise.all([
       stack.startService('producer', {}),
       startProjection(stack, 'projection', ['delay']),

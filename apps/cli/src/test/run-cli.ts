@@ -68,3 +68,14 @@ export function runCli(
 ): Promise<CliResult> {
   return startCli(args, variables, surroundings).ended;
 }
+
+/** Creates the declared topics and registers the schemas, as an operator does. @throws with what the command said */
+export async function applyWithCli(servers: Record<string, string>): Promise<void> {
+  for (const command of [
+    ['topics', 'apply', '--fit-replication'],
+    ['schema', 'register'],
+  ]) {
+    const { code, stderr } = await runCli(command, servers);
+    if (code !== 0) throw new Error(`millrace ${command.join(' ')} failed: ${stderr}`);
+  }
+}
