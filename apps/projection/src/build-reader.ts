@@ -1,13 +1,11 @@
-import { MillraceError } from '@millrace/contracts';
 import type { Logger } from '@millrace/contracts';
-import { holdOrHalt, PositionedPartition } from '@millrace/delivery';
-import type { TopicPartition } from '@millrace/event';
-import { PositionStore, ProjectionRows } from '@millrace/postgres';
-import type { BuildState, DatabaseTransaction } from '@millrace/postgres';
-import { foldBatch, groupOf, keysOf, readerOf } from '@millrace/projecting';
+import { PositionStore } from '@millrace/postgres';
+import type { BuildState } from '@millrace/postgres';
+import { groupOf, readerOf } from '@millrace/projecting';
 import type { Projection, ProjectionBuild } from '@millrace/projecting';
-import { LogReader, readEvent } from '@millrace/reading';
-import type { ReaderParts, ReaderReport, Servers } from '@millrace/reading';
+import { LogReader } from '@millrace/reading';
+import type { ReaderReport, Servers } from '@millrace/reading';
+import { buildPartition } from './build-partition';
 
 export interface BuildReaderOptions {
   readonly projection: Projection;
@@ -19,7 +17,6 @@ export interface BuildReaderOptions {
 
 /** A rebuild reads millions of events, and a commit costs the same for many as for few. */
 const RECORDS_A_COMMIT = 5_000;
-const BACKOFF = { initialMs: 200, maxMs: 10_000 };
 
 /**
  * Folds the log into the tables of one build, state and position in one transaction. A build that is being made and one
@@ -40,7 +37,7 @@ export class BuildReader {
       groupId: groupOf(build),
       reader: readerOf(build),
       topics: projection.topics,
-      handlerFor: (at, parts) => this.partition(at, parts),
+      handlerFor: (at, parts) => buildPartition(at, parts, { projection, build, codec: servers.codec }),
       maxRecords: RECORDS_A_COMMIT,
       // Nobody reads a build that is being made, and the log has what a crash of PostgreSQL would take.
       mayCommitLate: () => this.state === 'building',
@@ -75,23 +72,5 @@ export class BuildReader {
       if (state !== 'held' && state !== 'halted') continue;
       await this.positions.noteProblem({ topic, partition }, { state, reason: reason ?? state });
     }
-  }
-
-  private partition(at: TopicPartition, parts: ReaderParts): PositionedPartition<DatabaseTransaction> {
-    const { projection, build, servers } = this.options;
-    const rows = new ProjectionRows(projection, build, at);
-    return new PositionedPartition<DatabaseTransaction>(at, {
-      ...parts,
-      start: 'earliest',
-      repeatsWithin: BigInt(projection.repeatsWithinOffsets),
-      backoff: BACKOFF,
-      // A fold is pure: what fails once fails always, and waiting would only hide it.
-      judge: holdOrHalt((error) => error instanceof MillraceError && error.retriable, BACKOFF),
-      process: async (transaction, records) => {
-        const events = records.map((record) => readEvent(servers.codec, record));
-        const loaded = await rows.load(transaction, keysOf(projection, events));
-        await rows.save(transaction, foldBatch(projection, loaded, events));
-      },
-    });
   }
 }
