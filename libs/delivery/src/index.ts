@@ -53,6 +53,7 @@ export type {
   DependencyStateChange,
 } from './lanes/dependency-breaker-options';
 export type {
+  Halt,
   HandleOutcome,
   OpenContext,
   OpenOutcome,

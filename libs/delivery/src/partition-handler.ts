@@ -18,8 +18,17 @@ export type HandleOutcome =
     }
   /** Somebody else wrote this partition's position: give up the work and join the group again. */
   | { readonly kind: 'fenced'; readonly reason: string }
-  /** Going on would be wrong. The partition stands still and says why until it is opened again. */
-  | { readonly kind: 'halt'; readonly reason: string };
+  /**
+   * Going on would be wrong. The partition stands still and says why. It is opened again once `over` resolves, which never
+   * rejects; without it only by the next assignment.
+   */
+  | Halt;
+
+export interface Halt {
+  readonly kind: 'halt';
+  readonly reason: string;
+  readonly over?: Promise<void>;
+}
 
 export interface OpenContext {
   /**
@@ -34,12 +43,12 @@ export interface OpenContext {
 export type OpenOutcome =
   /** `nextOffset` is the position: from then on it is copied to Kafka, also before anything was done. */
   | { readonly kind: 'open'; readonly fetchFrom: bigint; readonly nextOffset?: bigint }
-  /** Opened again once `over` resolves, which never rejects; without it only by the next assignment. */
-  | { readonly kind: 'halt'; readonly reason: string; readonly over?: Promise<void> };
+  /** As above. */
+  | Halt;
 
 /**
  * Handles one assigned partition, from its assignment to its loss; a new one is made for every assignment.
- * `open` is called first and may be called again after it threw; then `handle`, never twice at once, with
+ * `open` is called first, and again after it threw and when a halt is over; then `handle`, never twice at once, with
  * records in offset order. Neither may swallow an error of its own making: `handle` answers with an outcome.
  */
 export interface PartitionHandler {

@@ -1,11 +1,12 @@
 import { crashPoint } from '@millrace/contracts';
-import { findIdentity, formatTopicPartition, partitionFor, RepeatWindow } from '@millrace/event';
+import { findIdentity, formatTopicPartition, partitionFor } from '@millrace/event';
 import type { LogRecord, TopicPartition } from '@millrace/event';
 import { causeOf } from './effect-failure';
 import type { HandleOutcome, OpenContext, OpenOutcome } from './partition-handler';
 import type { CopyCheck } from './position-copy';
 import type { Fingerprint, PositionLedger, StoredPosition } from './position-ledger';
 import { PositionStop } from './position-stop';
+import { RepeatJudgement } from './repeat-judgement';
 import {
   checkPartitionCount,
   checkStoredPosition,
@@ -44,11 +45,7 @@ const CONFLICT_TRIES = 5;
  * A stop in the stored row is a bound that no commit passes: records before it are done, the others wait.
  */
 export class PartitionPosition<Transaction> {
-  private readonly window: RepeatWindow;
-  /** Records before this offset have been judged. One that comes again before its commit must be judged the same. */
-  private judgedTo = 0n;
-  /** Those of them that are repeats and are not committed yet; hardly ever any. */
-  private readonly repeats = new Set<bigint>();
+  private repeats: RepeatJudgement;
   /** Of the topic, when the partition was opened. */
   private partitionCount = 0;
   /** The offset that the fetch goes on with: one below it means that the fetch was set back. */
@@ -63,7 +60,7 @@ export class PartitionPosition<Transaction> {
     readonly at: TopicPartition,
     private readonly options: PartitionPositionOptions<Transaction>,
   ) {
-    this.window = new RepeatWindow(options.repeatsWithin);
+    this.repeats = new RepeatJudgement(options.repeatsWithin);
     this.stop = new PositionStop(at, options.ledger);
   }
 
@@ -120,6 +117,8 @@ export class PartitionPosition<Transaction> {
       this.takenTo = taken.nextOffset;
       this.last = taken.last;
       this.stop.note(taken.stopAt);
+      // Opened again after a halt, it is shown anew what was seen before, and offsets must rise.
+      this.repeats = new RepeatJudgement(repeatsWithin);
       // The record before the position is always looked at: it tells whether this is still the same topic.
       const windowStart = this.committed - maximum(repeatsWithin, 1n);
       this.expected = minimum(maximum(windowStart, extent.start), this.committed);
@@ -152,7 +151,7 @@ export class PartitionPosition<Transaction> {
     for (const record of records) {
       if (record.offset >= this.takenTo) break;
       // The window takes rising offsets only: what it has been shown it does not see again.
-      if (record.offset >= expected) this.window.observe(record);
+      if (record.offset >= expected) this.repeats.observe(record);
       if (record.offset === this.committed - 1n && this.isAnotherTopic(record, findIdentity(record))) {
         return explainAnotherTopic(this.at, this.committed);
       }
@@ -178,11 +177,7 @@ export class PartitionPosition<Transaction> {
 
   /** Whether a taken record repeats an earlier one by identity; the same answer for it until its commit. */
   isRepeat(record: LogRecord): boolean {
-    if (record.offset < this.judgedTo) return this.repeats.has(record.offset);
-    this.judgedTo = record.offset + 1n;
-    const repeat = this.window.observe(record);
-    if (repeat) this.repeats.add(record.offset);
-    return repeat;
+    return this.repeats.isRepeat(record);
   }
 
   /** Notes that the handler has everything up to, and with, this record. */
@@ -219,7 +214,7 @@ export class PartitionPosition<Transaction> {
     this.committed = to;
     if (this.takenTo < to) this.takenTo = to;
     this.last = last;
-    for (const offset of this.repeats) if (offset < to) this.repeats.delete(offset);
+    this.repeats.forgetBefore(to);
   }
 
   /** What the handler answers when it has taken what is allowed of these records, and nothing else is in the way. */

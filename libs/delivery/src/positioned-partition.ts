@@ -44,6 +44,8 @@ export class PositionedPartition<Transaction> implements PartitionHandler {
   }
 
   open(context: OpenContext): Promise<OpenOutcome> {
+    this.attempts = 0;
+    this.waits = 0;
     return this.position.open(context);
   }
 
@@ -147,7 +149,9 @@ export class PositionedPartition<Transaction> implements PartitionHandler {
       return this.hold(`try ${this.attempts}: ${wordsOf(error)}${because}`, verdict.delayMs);
     }
     if (verdict.kind === 'halt' || setAside === undefined) {
-      return { kind: 'halt', reason: `${this.position.where}: ${wordsOf(error)}` };
+      const over = verdict.kind === 'halt' ? verdict.over : undefined;
+      const reason = `${this.position.where}: ${wordsOf(error)}`;
+      return { kind: 'halt', reason, ...(over === undefined ? {} : { over }) };
     }
     await this.position.commit(record, (tx) => setAside(tx, failure));
     this.observer.consumed(1, record.offset + 1n);

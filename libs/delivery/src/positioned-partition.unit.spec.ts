@@ -166,6 +166,24 @@ describe('a partition whose position lives with its effects', () => {
     }
   });
 
+  it('halts as its judge says, for as long as it says, and starts over when it is opened again', async () => {
+    const fixed = Promise.withResolvers<undefined>();
+    const partition = trial.partition({
+      judge: ({ attempt }) =>
+        attempt < 2 ? { kind: 'hold', delayMs: 0 } : { kind: 'halt', over: fixed.promise },
+    });
+    await partition.open(context);
+    trial.failing.set(1n, new Error('no such airport'));
+    expect(await partition.handle(recordsAt(0, 3), signal)).toMatchObject({ kind: 'hold', nextOffset: 1n });
+    const halt = { kind: 'halt', reason: 'group/trial at trial/0/1: no such airport', over: fixed.promise };
+    expect(await partition.handle(recordsAt(1, 3), signal)).toEqual(halt);
+    expect(await partition.open(context)).toEqual({ kind: 'open', fetchFrom: 0n, nextOffset: 1n });
+    expect(await partition.handle(recordsAt(0, 3), signal)).toMatchObject({ kind: 'hold', nextOffset: 1n });
+    trial.failing.clear();
+    expect(await partition.handle(recordsAt(1, 3), signal)).toEqual({ kind: 'done' });
+    expect(trial.ledger.effects).toEqual(effectsOf(0, 3));
+  });
+
   describe('repeats', () => {
     it('are skipped within the declared distance, and not beyond it', async () => {
       const partition = trial.partition({ repeatsWithin: 3n });
@@ -185,6 +203,20 @@ describe('a partition whose position lives with its effects', () => {
       expect(await next.open(context)).toEqual({ kind: 'open', fetchFrom: 5n, nextOffset: 10n });
       await next.handle([...recordsAt(5, 9), recordAt(9, 'a'), recordAt(10, 'a'), recordAt(11, 'b')], signal);
       expect(trial.ledger.effects.slice(9)).toEqual(['9 a', '11 b']);
+    });
+
+    it('are recognised as before when the partition is opened again after a halt', async () => {
+      const judge = () => ({ kind: 'halt' }) as const;
+      const partition = trial.partition({ judge, repeatsWithin: 3n });
+      await partition.open(context);
+      const records = [recordAt(0, 'a'), recordAt(1, 'b'), recordAt(2, 'c'), recordAt(3, 'a')];
+      trial.failing.set(2n, new Error('no'));
+      await partition.handle(records, signal);
+      trial.failing.clear();
+      expect(await partition.open(context)).toMatchObject({ fetchFrom: 0n, nextOffset: 2n });
+      await partition.handle([...records, recordAt(5, 'b'), recordAt(6, 'a')], signal);
+      // The last one lies within the distance of the repeat before it, which counts although it did nothing.
+      expect(trial.ledger.effects).toEqual(['0 a', '1 b', '2 c', '5 b']);
     });
 
     it('are judged the same when the records come again after a hold', async () => {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@millrace/contracts';
-import type { HandleOutcome, PartitionHandler } from '@millrace/delivery';
+import type { Halt, HandleOutcome, PartitionHandler } from '@millrace/delivery';
 import type { LogRecord, TopicPartition } from '@millrace/event';
 import { MembershipLostError } from './errors';
 import type { FetchControl } from './fetch-control';
@@ -92,15 +92,7 @@ export class AssignedPartition {
           signal: this.over.signal,
         });
         if (this.isOver()) return;
-        if (outcome.kind === 'halt') {
-          this.halt(outcome.reason);
-          // It stays halted, for everybody who looks, until its handler has said otherwise.
-          void outcome.over?.then(() => {
-            // After its end it must not touch the fetch: the partition may be assigned anew, to this same member.
-            if (!this.isOver()) void this.open();
-          });
-          return;
-        }
+        if (outcome.kind === 'halt') return this.halt(outcome);
         this.nextOffset = outcome.nextOffset ?? this.nextOffset;
         this.fetch.seek(this.at, outcome.fetchFrom);
         this.reason = undefined;
@@ -164,7 +156,7 @@ export class AssignedPartition {
         if (!this.isOver()) this.run();
       });
     }
-    if (outcome.kind === 'halt') this.halt(outcome.reason);
+    if (outcome.kind === 'halt') this.halt(outcome);
     return outcome;
   }
 
@@ -226,12 +218,17 @@ export class AssignedPartition {
     this.fetch.seek(this.at, outcome.nextOffset);
   }
 
-  private halt(reason: string): void {
+  /** It stays halted, for everybody who looks, until its handler has said otherwise. */
+  private halt({ reason, over }: Halt): void {
     if (this.isOver()) return;
     this.state = 'halted';
     this.reason = reason;
     this.fetch.pause(this.at);
     this.log.error({ ...this.at, reason }, 'partition halted');
+    void over?.then(() => {
+      // After its end it must not touch the fetch: the partition may be assigned anew, to this same member.
+      if (!this.isOver()) void this.open();
+    });
   }
 
   private confirmMembership(): Promise<void> {

@@ -112,6 +112,22 @@ describe('the partitions of a group reader', () => {
     expect(consumer.calls.slice(-2)).toEqual(['seek 0 to 5', 'resume 0']);
   });
 
+  it('opens a partition again that halted at a record, once the handler says that it may go on', async () => {
+    const handler = new TrialHandler();
+    const released = Promise.withResolvers<undefined>();
+    handler.outcome = () => ({ kind: 'halt', reason: 'trial/0/5 is no event', over: released.promise });
+    const { reader, consumer, join } = await startReader(handler);
+    await join(0);
+    expect(await consumer.feed([5, 6])).toEqual([]);
+    expect(reader.status.partitions[0]).toMatchObject({ state: 'halted', reason: 'trial/0/5 is no event' });
+    handler.outcome = () => ({ kind: 'done' });
+    released.resolve(undefined);
+    await turn();
+    expect(consumer.calls.slice(-2)).toEqual(['seek 0 to 5', 'resume 0']);
+    expect(await consumer.feed([5, 6])).toEqual(['6']);
+    expect(reader.status.partitions[0]).toMatchObject({ state: 'running', nextOffset: 7n });
+  });
+
   it('leaves the next assignment of a halted partition alone when the wait of the one before ends', async () => {
     const handler = new TrialHandler();
     handler.opened = ({ signal }) =>
