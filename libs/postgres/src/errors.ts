@@ -91,6 +91,24 @@ export class UnknownColumnError extends MillraceError {
   }
 }
 
+/** A fold gave a column of JSON more than a row can hold. */
+export class JsonTooLargeError extends MillraceError {
+  override readonly name = 'JsonTooLargeError';
+  override readonly code = 'JSON_TOO_LARGE';
+  override readonly retriable = false;
+
+  constructor(
+    projection: string,
+    { column, sizeBytes, maxBytes }: { column: string; sizeBytes: number; maxBytes: number },
+  ) {
+    super(
+      `Projection ${projection} gave column ${column} ${sizeBytes} bytes of JSON, and a row holds ${maxBytes} of it at most. ` +
+        'Keep less, or make what grows a projection of its own.',
+      { context: { projection, column, sizeBytes, maxBytes } },
+    );
+  }
+}
+
 /** PostgreSQL cannot be reached, or is not taking work. */
 export class DatabaseUnavailableError extends MillraceError {
   override readonly name = 'DatabaseUnavailableError';

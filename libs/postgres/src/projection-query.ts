@@ -5,7 +5,7 @@ import { DatabaseError } from 'pg';
 import type { Pool } from 'pg';
 import { classifyDatabaseFailure } from './database-failure';
 import { DatabaseUnavailableError, LiveVersionError, UnknownColumnError } from './errors';
-import { columnName, viewName } from './read-model-sql';
+import { columnName, selectedColumns, viewName } from './read-model-sql';
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -53,7 +53,7 @@ export class ProjectionQuery {
     readonly projection: ProjectionShape,
   ) {
     this.columns = [projection.keyName, ...projection.columns.map(({ name }) => name)];
-    this.selected = this.columns.map((name) => `${columnName(name)} AS "${name}"`).join(', ');
+    this.selected = selectedColumns(projection);
   }
 
   /** The row of a key; `rows` is empty when there is none. */

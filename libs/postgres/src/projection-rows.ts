@@ -1,7 +1,11 @@
 import type { TopicPartition } from '@millrace/event';
-import type { FoldedRows, Projection, ProjectionBuild, State } from '@millrace/projecting';
+import type { FoldedRows, Projection, ProjectionBuild, ProjectionColumn, State } from '@millrace/projecting';
 import type { Transaction } from '@millrace/delivery';
-import { columnName, primaryKey, tableName, upsertSql } from './read-model-sql';
+import { JsonTooLargeError } from './errors';
+import { primaryKey, selectedColumns, tableName, upsertSql } from './read-model-sql';
+
+/** A row is loaded and written whole for each chunk that changes it. */
+const MAX_JSON_BYTES = 65_536;
 
 /** Reads and writes the rows of one build that one partition owns, within that partition's fenced transaction. */
 export class ProjectionRows {
@@ -13,11 +17,9 @@ export class ProjectionRows {
     build: ProjectionBuild,
     private readonly at: TopicPartition,
   ) {
-    const columns = [projection.keyName, ...projection.columns.map(({ name }) => name)];
-    const selected = columns.map((name) => `${columnName(name)} AS "${name}"`).join(', ');
     const [key = '', ...owner] = primaryKey(projection);
     const owned = owner.map((name, index) => ` AND ${name} = $${index + 2}`).join('');
-    this.selectSql = `SELECT ${selected} FROM ${tableName(build)} WHERE ${key} = ANY($1)${owned}`;
+    this.selectSql = `SELECT ${selectedColumns(projection)} FROM ${tableName(build)} WHERE ${key} = ANY($1)${owned}`;
     this.upsertSql = upsertSql(projection, build);
   }
 
@@ -30,7 +32,7 @@ export class ProjectionRows {
     return new Map(rows.map(({ [keyName]: key, ...state }) => [String(key), state]));
   }
 
-  /** Writes each key once. */
+  /** Writes each key once. @throws JsonTooLargeError */
   async save(tx: Transaction, rows: FoldedRows): Promise<void> {
     if (rows.size === 0) return;
     const states = [...rows.values()];
@@ -38,7 +40,23 @@ export class ProjectionRows {
       this.projection.kind === 'aggregate'
         ? [states.map(() => this.at.topic), states.map(() => this.at.partition)]
         : [];
-    const columns = this.projection.columns.map(({ name }) => states.map((state) => state[name] ?? null));
+    const columns = this.projection.columns.map((column) =>
+      states.map((state) => this.stored(column, state[column.name] ?? null)),
+    );
     await tx.query(this.upsertSql, [[...rows.keys()], ...owner, ...columns]);
+  }
+
+  private stored({ name, type }: ProjectionColumn, value: unknown): unknown {
+    if (type !== 'json' || value === null) return value;
+    const text = JSON.stringify(value);
+    const sizeBytes = Buffer.byteLength(text);
+    if (sizeBytes > MAX_JSON_BYTES) {
+      throw new JsonTooLargeError(this.projection.name, {
+        column: name,
+        sizeBytes,
+        maxBytes: MAX_JSON_BYTES,
+      });
+    }
+    return text;
   }
 }

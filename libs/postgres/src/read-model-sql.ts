@@ -1,4 +1,10 @@
-import type { ColumnType, ProjectionBuild, ProjectionShape } from '@millrace/projecting';
+import type {
+  ColumnMerge,
+  ColumnType,
+  ProjectionBuild,
+  ProjectionColumn,
+  ProjectionShape,
+} from '@millrace/projecting';
 import { escapeIdentifier } from 'pg';
 
 const SQL_TYPES: Readonly<Record<ColumnType, string>> = {
@@ -6,8 +12,19 @@ const SQL_TYPES: Readonly<Record<ColumnType, string>> = {
   integer: 'integer',
   bigint: 'bigint',
   double: 'double precision',
+  decimal: 'numeric',
   boolean: 'boolean',
   timestamp: 'timestamptz',
+  date: 'date',
+  json: 'jsonb',
+};
+
+const SQL_MERGES: Readonly<Record<ColumnMerge, string>> = {
+  sum: 'sum',
+  min: 'min',
+  max: 'max',
+  and: 'bool_and',
+  or: 'bool_or',
 };
 
 /** `flightId` becomes `flight_id`. Declared names are checked identifiers; quoting them is a second guard. */
@@ -58,16 +75,30 @@ export function createTableSql(projection: ProjectionShape, build: ProjectionBui
 /** What readers see of a build: an entity's rows; an aggregate's, merged over the partial rows of all partitions. */
 export function selectMergedSql(projection: ProjectionShape, build: ProjectionBuild): string {
   const key = columnName(projection.keyName);
-  const columns = projection.columns.map(({ name, type, merge }) => {
-    const column = columnName(name);
-    if (merge === undefined) return column;
-    // Text compares by code point, as it does where the fold runs, whatever the database's language says.
-    const compared = type === 'text' ? `${column} COLLATE "C"` : column;
-    // sum() of an integer is a bigint, and of a bigint a numeric: the declared type must come out.
-    return `${merge}(${compared})::${SQL_TYPES[type]} AS ${column}`;
-  });
+  const columns = projection.columns.map(mergedColumn);
   const grouping = projection.kind === 'aggregate' ? ` GROUP BY ${key}` : '';
   return `SELECT ${[key, ...columns].join(', ')} FROM ${tableName(build)}${grouping}`;
+}
+
+function mergedColumn({ name, type, merge }: ProjectionColumn): string {
+  const column = columnName(name);
+  if (merge === undefined) return column;
+  // Text compares by code point, as it does where the fold runs, whatever the database's language says.
+  const merged = `${SQL_MERGES[merge]}(${type === 'text' ? `${column} COLLATE "C"` : column})`;
+  // Of 1.5 and 1.50, min() and max() give either.
+  if (type === 'decimal' && merge !== 'sum') return `trim_scale(${merged}) AS ${column}`;
+  // sum() of an integer is a bigint, and of a bigint a numeric: the declared type must come out.
+  return `${merged}::${SQL_TYPES[type]} AS ${column}`;
+}
+
+/** The key and the declared columns, each under its declared name and as its TypeScript value. */
+export function selectedColumns(projection: ProjectionShape): string {
+  const declared = projection.columns.map(({ name, type }) => {
+    // The driver would make it the midnight of some zone.
+    const value = type === 'date' ? `to_char(${columnName(name)}, 'YYYY-MM-DD')` : columnName(name);
+    return `${value} AS "${name}"`;
+  });
+  return [`${columnName(projection.keyName)} AS "${projection.keyName}"`, ...declared].join(', ');
 }
 
 /** One statement for any number of rows: each column's values are one array parameter. */

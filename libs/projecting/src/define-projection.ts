@@ -1,5 +1,6 @@
 import type { EventType } from '@millrace/contracts';
 import type { EventMetadata } from '@millrace/event';
+import { mergeProblem } from './column';
 import { InvalidProjectionError } from './errors';
 import type { AggregateColumns, AggregateState, EntityColumns, EntityState } from './column';
 import type { Fold, ProjectedEvent, Projection, ProjectionColumn, State } from './projection';
@@ -110,7 +111,6 @@ interface Parts {
 const IDENTIFIER = /^[a-z][A-Za-z0-9]{0,40}$/;
 /** An aggregate's partial rows carry where they come from; an entity keeps the names free, to become one. */
 const PLATFORM_COLUMNS = new Set(['sourceTopic', 'sourcePartition']);
-const SUMMABLE = new Set(['integer', 'bigint', 'double']);
 
 function checked(definition: Definition, parts: Parts): Projection {
   const { name, version, key, ignores = [] } = definition;
@@ -127,10 +127,8 @@ function checked(definition: Definition, parts: Parts): Projection {
   if (parts.columns.some((column) => column.name === key))
     problems.push(`${key} is both its key and a column`);
   for (const { name: column, type, merge } of parts.columns) {
-    if (merge === 'sum' && !SUMMABLE.has(type))
-      problems.push(`column ${column} of type ${type} cannot be summed`);
-    if (merge !== undefined && type === 'boolean')
-      problems.push(`column ${column} of type boolean cannot be merged`);
+    const problem = mergeProblem(type, merge);
+    if (problem !== undefined) problems.push(`column ${column} of type ${type} ${problem}`);
   }
   if (events.length === 0) problems.push('it folds no event type');
   const repeated = events.filter(

@@ -68,8 +68,10 @@ describe('a projection', () => {
           label: { type: 'text', merge: 'sum' },
           'drop table': { type: 'boolean', merge: 'max' },
           at: { type: 'timestamp', merge: 'sum' },
+          day: { type: 'date', merge: 'or' },
+          any: { type: 'json' as never, merge: 'max' },
         },
-        empty: { label: '', 'drop table': false, at: new Date(0) },
+        empty: { label: '', 'drop table': false, at: new Date(0), day: '', any: 0 as never },
         folds: () => [],
       });
     const problems = [
@@ -78,8 +80,10 @@ describe('a projection', () => {
       'column drop table must match ^[a-z][A-Za-z0-9]{0,40}$',
       'label is both its key and a column',
       'column label of type text cannot be summed',
-      'column drop table of type boolean cannot be merged',
+      'column drop table of type boolean is merged by and or or',
       'column at of type timestamp cannot be summed',
+      'column day of type date is no boolean, and cannot be merged by or',
+      'column any of type json cannot be merged',
       'it folds no event type',
     ];
     expect(define).toThrow(

@@ -7,6 +7,7 @@ export type {
   EntityColumns,
   EntityState,
 } from './column';
+export { addDecimals, compareDecimals } from './decimal';
 export { defineAggregate, defineEntity } from './define-projection';
 export type { AggregateDefinition, EntityDefinition, EventFold } from './define-projection';
 export { FoldError, InvalidProjectionError } from './errors';

@@ -1,6 +1,7 @@
 import type { EventType } from '@millrace/contracts';
 import * as fc from 'fast-check';
 import { defineAggregate, defineEntity } from './define-projection';
+import { addDecimals, compareDecimals } from './decimal';
 import { foldBatch } from './fold-batch';
 import type { EventToFold } from './fold-batch';
 import { mergeStates } from './merge-rows';
@@ -14,6 +15,8 @@ const Measured: EventType<{ readonly amount: bigint; readonly at: Date; readonly
   schema: { type: 'record', name: 'Measured', fields: [] },
 };
 
+const dayOf = (at: Date) => at.toISOString().slice(0, 10);
+
 const projection = defineAggregate({
   name: 'measures',
   version: 1,
@@ -24,8 +27,16 @@ const projection = defineAggregate({
     smallest: { type: 'bigint', merge: 'min' },
     last: { type: 'timestamp', merge: 'max' },
     greatest: { type: 'text', merge: 'max' },
+    paid: { type: 'decimal', merge: 'sum' },
+    highest: { type: 'decimal', merge: 'max' },
+    first: { type: 'date', merge: 'min' },
+    all: { type: 'boolean', merge: 'and' },
+    any: { type: 'boolean', merge: 'or' },
   },
-  empty: { total: 0n, count: 0, smallest: 2n ** 63n - 1n, last: new Date(0), greatest: '' },
+  empty: {
+    ...{ total: 0n, count: 0, smallest: 2n ** 63n - 1n, last: new Date(0), greatest: '' },
+    ...{ paid: '0', highest: '-1000', first: '9999-12-31', all: true, any: false },
+  },
   folds: (fold) => [
     fold(
       Measured,
@@ -36,17 +47,31 @@ const projection = defineAggregate({
         smallest: amount < state.smallest ? amount : state.smallest,
         last: at > state.last ? at : state.last,
         greatest: label > state.greatest ? label : state.greatest,
+        paid: addDecimals(state.paid, String(amount)),
+        highest: compareDecimals(String(amount), state.highest) > 0 ? String(amount) : state.highest,
+        first: dayOf(at) < state.first ? dayOf(at) : state.first,
+        all: state.all && amount > 0n,
+        any: state.any || amount > 0n,
       }),
     ),
   ],
 });
 
+const decimal = fc
+  .tuple(fc.integer(), fc.constantFrom('', '.0', '.5', '.50', '.25'))
+  .map(([n, rest]) => `${n}${rest}`);
+const days = { min: new Date('0001-01-01'), max: new Date('9999-12-31') };
 const state: fc.Arbitrary<State> = fc.record({
   total: fc.bigInt({ min: -(2n ** 62n), max: 2n ** 62n }),
   count: fc.integer(),
   smallest: fc.bigInt(),
   last: fc.date({ noInvalidDate: true }),
   greatest: fc.string(),
+  paid: decimal,
+  highest: decimal,
+  first: fc.date({ ...days, noInvalidDate: true }).map(dayOf),
+  all: fc.boolean(),
+  any: fc.boolean(),
 });
 
 describe('merging partial rows', () => {
@@ -66,7 +91,7 @@ describe('merging partial rows', () => {
       fc.tuple(
         fc.nat(3),
         fc.bigInt({ min: -1000n, max: 1000n }),
-        fc.date({ noInvalidDate: true, min: new Date(0) }),
+        fc.date({ ...days, noInvalidDate: true, min: new Date(0) }),
         fc.string(),
       ),
       { minLength: 1 },

@@ -113,8 +113,8 @@ interface DifferenceRow {
 
 async function difference(tx: ClientBase, sides: Sides): Promise<Comparison['differing']> {
   const values = sides.columns.map(({ name, type }) => {
-    // JSON's numbers would round what is 64 bits long.
-    const value = type === 'bigint' ? `${columnName(name)}::text` : columnName(name);
+    // JSON's numbers would round what is longer than a double.
+    const value = type === 'bigint' || type === 'decimal' ? `${columnName(name)}::text` : columnName(name);
     return `'${name}', ${value}`;
   });
   const side = (from: string) =>

@@ -15,7 +15,10 @@ import {
 import { beginRebuild } from './trial-builds';
 import { everyColumn } from './trial-projections';
 
-const thing = everyColumn('thing', 3);
+/** The columns that there were then. */
+const KNOWN = ['aText', 'anInteger', 'aBigint', 'aDouble', 'aBoolean', 'aTimestamp'];
+const latest = everyColumn('thing', 3);
+const thing = { ...latest, columns: latest.columns.filter(({ name }) => KNOWN.includes(name)) };
 /** What the release before builds had numbers has left behind. */
 const LEFT_BEHIND = `
   INSERT INTO millrace.projection (name, live_version, layout) VALUES ('thing', 3, '{"kind": "entity", "key": "thingId",

@@ -84,13 +84,18 @@ describe('two builds of one version', () => {
     expect(differing.examples[0]?.live).toEqual({ ...thing.empty });
   });
 
-  it('differ in 64-bit numbers that one double stands for, which are shown as text', async () => {
+  it('differ in long numbers that one double stands for, which are shown as text', async () => {
     const { differing } = await compare({ x: row('', beyondDoubles) }, { x: row('', beyondDoubles + 1n) });
     expect(differing).toMatchObject({
       keys: '1',
       changed: '1',
       examples: [{ live: { aBigint: '9007199254740992' }, rebuilt: { aBigint: '9007199254740993' } }],
     });
+    const paid = (aDecimal: string) => ({ x: { ...row(''), aDecimal } });
+    const decimals = await compare(paid('0.12345678901234567890'), paid('0.12345678901234567891'));
+    expect(decimals.differing.examples).toMatchObject([
+      { live: { aDecimal: '0.12345678901234567890' }, rebuilt: { aDecimal: '0.12345678901234567891' } },
+    ]);
   });
 
   it('that differ in many keys are counted in full and shown by the first twenty', async () => {
@@ -102,7 +107,7 @@ describe('two builds of one version', () => {
   });
 
   it('of an aggregate differ in a partial row although readers would see the same', async () => {
-    const partial = (total: bigint): State => ({ total, count: 1, least: 'a', latest: new Date(0) });
+    const partial = (total: bigint): State => ({ ...sum.empty, total, count: 1, least: 'a' });
     const save = async (side: keyof Pick<TrialBuilds, 'live' | 'rebuilt'>, totals: readonly bigint[]) => {
       for (const [partition, total] of totals.entries())
         await saveRows(database.pool, sums[side].build, sum, { x: partial(total) }, partition);

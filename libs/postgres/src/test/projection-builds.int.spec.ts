@@ -51,10 +51,13 @@ describe('the tables of a projection', () => {
         anInteger: -2_147_483_648,
         aBigint: beyondDoubles,
         aDouble: 0.1,
+        aDecimal: '-12345678901234567890.120',
         aBoolean: false,
         aTimestamp: new Date('2001-01-31T23:59:59.999Z'),
+        aDate: '2001-03-25',
+        aJson: { list: [1, 'two', null, { three: [] }], quoted: '"{}\\' },
       },
-      NULL: { ...projection.empty, aText: '', aDouble: -1e-300, aBigint: -beyondDoubles },
+      NULL: { ...projection.empty, aText: '', aDouble: -1e-300, aBigint: -beyondDoubles, aJson: [] },
       empty: projection.empty,
     };
     await save(projection, 0, rows);
@@ -66,20 +69,51 @@ describe('the tables of a projection', () => {
     expect(read).toEqual([{ thingId: 'empty', ...projection.empty, anInteger: 7 }]);
   });
 
+  it('take 64 KiB of JSON in a row, and refuse more', async () => {
+    const projection = everyColumn('large');
+    await prepareProjection(database.pool, projection);
+    // Two quotes belong to it.
+    const row = (length: number) => ({ x: { ...projection.empty, aJson: 'ä'.repeat(length / 2 - 1) } });
+    await save(projection, 0, row(65_536));
+    await expect(save(projection, 0, row(65_538))).rejects.toMatchObject({
+      code: 'JSON_TOO_LARGE',
+      context: { projection: 'large', column: 'aJson', sizeBytes: 65_538, maxBytes: 65_536 },
+    });
+  });
+
   it('keep one partial row of an aggregate for each partition, and show them merged', async () => {
     const projection = everyMerge('merged');
     await prepareProjection(database.pool, projection);
     const partials: State[] = [
       // Other languages sort `a` before `B`; text here compares by code point.
-      { total: beyondDoubles, count: 1, least: 'a', latest: new Date(5) },
-      { total: -1n, count: 2, least: 'B', latest: new Date(9) },
-      { total: 3n, count: 4, least: 'ä', latest: new Date(7) },
+      {
+        ...{ total: beyondDoubles, count: 1, least: 'a', latest: new Date(5), paid: '0.10', highest: '1.50' },
+        ...{ first: '2001-02-01', all: true, any: false },
+      },
+      {
+        ...{ total: -1n, count: 2, least: 'B', latest: new Date(9), paid: '0.2', highest: '1.5' },
+        ...{ first: '2001-10-01', all: false, any: true },
+      },
+      {
+        ...{ total: 3n, count: 4, least: 'ä', latest: new Date(7), paid: '-1', highest: '-7' },
+        ...{ first: '2001-03-01', all: true, any: false },
+      },
     ];
     for (const [partition, state] of partials.entries()) await save(projection, partition, { x: state });
     expect((await load(projection, 1, ['x'])).get('x')).toEqual(partials[1]);
     const { rows } = await new ProjectionQuery(database.pool, projection).byKey('x');
     const merged = partials.reduce((a, b) => mergeStates(projection, a, b));
-    expect(merged).toEqual({ total: beyondDoubles + 2n, count: 7, least: 'B', latest: new Date(9) });
+    expect(merged).toEqual({
+      ...{
+        total: beyondDoubles + 2n,
+        count: 7,
+        least: 'B',
+        latest: new Date(9),
+        paid: '-0.70',
+        highest: '1.5',
+      },
+      ...{ first: '2001-02-01', all: false, any: true },
+    });
     expect(rows).toEqual([{ thingId: 'x', ...merged }]);
   });
 

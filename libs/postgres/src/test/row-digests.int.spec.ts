@@ -28,14 +28,25 @@ const oddText = fc.constantFrom(
 );
 const text = fc.oneof(oddText, fc.string({ unit: 'binary' })).map((value) => value.replaceAll('\0', '0'));
 const orNull = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { freq: 3 });
+const day = fc
+  .date({ min: new Date('0001-01-01'), max: new Date('9999-12-31'), noInvalidDate: true })
+  .map((date) => date.toISOString().slice(0, 10));
+/** PostgreSQL keeps no NUL in a text. */
+const withoutNul = (value: unknown) =>
+  JSON.parse(JSON.stringify(value).replaceAll('\\u0000', '0')) as unknown;
 const state: fc.Arbitrary<State> = fc.record({
   aText: orNull(text),
   anInteger: orNull(fc.integer()),
   aBigint: orNull(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })),
   // The driver writes a negative zero as 0.
   aDouble: orNull(fc.double().map((value) => value + 0)),
+  aDecimal: orNull(
+    fc.tuple(fc.bigInt(), fc.stringMatching(/^(\.[0-9]{1,3})?$/)).map(([whole, rest]) => `${whole}${rest}`),
+  ),
   aBoolean: orNull(fc.boolean()),
   aTimestamp: orNull(fc.date({ min: new Date(0), max: new Date('2999-12-31'), noInvalidDate: true })),
+  aDate: orNull(day),
+  aJson: orNull(fc.jsonValue({ maxDepth: 2 }).map(withoutNul)),
 });
 type Rows = readonly (readonly [string, State])[];
 const rows: fc.Arbitrary<Rows> = fc.uniqueArray(fc.tuple(text, state), {
@@ -69,6 +80,10 @@ const easilyMistaken: [readonly [Rows, Rows]][] = [
   [[[['x', { aText: '1,2' }]], [['x', { aText: '1', anInteger: 2 }]]]],
   [[[['x', { aTimestamp: new Date(0) }]], [['x', { aTimestamp: new Date(1) }]]]],
   [[[['x', { aDouble: 0.1 }]], [['x', { aDouble: 0.1 + Number.EPSILON / 8 }]]]],
+  [[[['x', { aDecimal: '1' }]], [['x', { anInteger: 1 }]]]],
+  [[[['x', { aJson: '1' }]], [['x', { aJson: 1 }]]]],
+  [[[['x', { aJson: 'null' }]], [['x', {}]]]],
+  [[[['x', { aJson: { a: 1, b: [2] } }]], [['x', { aJson: { b: [2], a: 1 } }]]]],
   [
     [
       [
@@ -85,9 +100,16 @@ const easilyMistaken: [readonly [Rows, Rows]][] = [
 
 const written = ([key, own]: readonly [string, State]) =>
   JSON.stringify([key, ...Object.keys(thing.empty).map((name) => writtenValue(own[name] ?? null))]);
+/** Of a document the order of members says nothing. */
+const inOrder = (value: unknown) =>
+  JSON.stringify(value, (_name, part: unknown) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
 const writtenValue = (value: unknown) => [
   typeof value,
-  value instanceof Date ? value.toISOString() : String(value),
+  value instanceof Date ? value.toISOString() : typeof value === 'bigint' ? String(value) : inOrder(value),
 ];
 
 describe('the digest of a build', () => {

@@ -22,8 +22,11 @@ export function everyColumn(name: string, version = 1): Projection {
       anInteger: 'integer',
       aBigint: 'bigint',
       aDouble: 'double',
+      aDecimal: 'decimal',
       aBoolean: 'boolean',
       aTimestamp: 'timestamp',
+      aDate: 'date',
+      aJson: 'json',
     },
     folds: (fold) => [fold(Counted, (state) => state)],
   });
@@ -40,8 +43,16 @@ export function everyMerge(name: string): Projection {
       count: { type: 'integer', merge: 'sum' },
       least: { type: 'text', merge: 'min' },
       latest: { type: 'timestamp', merge: 'max' },
+      paid: { type: 'decimal', merge: 'sum' },
+      highest: { type: 'decimal', merge: 'max' },
+      first: { type: 'date', merge: 'min' },
+      all: { type: 'boolean', merge: 'and' },
+      any: { type: 'boolean', merge: 'or' },
     },
-    empty: { total: 0n, count: 0, least: '', latest: new Date(0) },
+    empty: {
+      ...{ total: 0n, count: 0, least: '', latest: new Date(0), paid: '0', highest: '0' },
+      ...{ first: '9999-12-31', all: true, any: false },
+    },
     folds: (fold) => [
       fold(
         Counted,
