@@ -1,10 +1,10 @@
 import { MillraceError } from '@millrace/contracts';
 import { holdOrHalt, PositionedPartition } from '@millrace/delivery';
-import type { TopicPartition } from '@millrace/event';
+import type { LogRecord, TopicPartition } from '@millrace/event';
 import { ProjectionRows } from '@millrace/postgres';
 import type { DatabaseTransaction } from '@millrace/postgres';
 import { foldBatch, keysOf } from '@millrace/projecting';
-import type { Projection, ProjectionBuild } from '@millrace/projecting';
+import type { EventToFold, Projection, ProjectionBuild, TombstoneToFold } from '@millrace/projecting';
 import { readEvent } from '@millrace/reading';
 import type { ReaderParts } from '@millrace/reading';
 import type { EventCodec } from '@millrace/schema-registry';
@@ -19,7 +19,7 @@ const BACKOFF = { initialMs: 200, maxMs: 10_000 };
 
 /**
  * One partition of a build: the rows of its keys are loaded, its records folded over them in memory, and each key that
- * changed is written once, in the transaction that moves the position.
+ * changed is written or deleted once, in the transaction that moves the position.
  */
 export function buildPartition(
   at: TopicPartition,
@@ -35,9 +35,16 @@ export function buildPartition(
     // A fold is pure: what fails once fails always, and waiting would only hide it.
     judge: holdOrHalt((error) => error instanceof MillraceError && error.retriable, BACKOFF),
     process: async (transaction, records) => {
-      const events = records.map((record) => readEvent(codec, record));
-      const loaded = await rows.load(transaction, keysOf(projection, events));
-      await rows.save(transaction, foldBatch(projection, loaded, events));
+      const read = records.map((record) => readRecord(codec, record));
+      const loaded = await rows.load(transaction, keysOf(projection, read));
+      await rows.save(transaction, foldBatch(projection, loaded, read));
     },
   });
+}
+
+/** A tombstone is no event: it has neither an identity nor a time. */
+function readRecord(codec: EventCodec, record: LogRecord): EventToFold | TombstoneToFold {
+  if (record.value !== null) return readEvent(codec, record);
+  const { topic, partition, offset } = record;
+  return { topic, partition, offset, key: record.key?.toString('utf8') ?? null };
 }

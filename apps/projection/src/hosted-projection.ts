@@ -124,14 +124,24 @@ export class HostedProjection {
 }
 
 function checkAgainstCatalogue(projection: Projection, catalogue: Catalogue): void {
-  const { topics, foldedTypes, ignoredTypes, latestWins } = projection;
+  const { topics, foldedTypes, ignoredTypes, latestWins, tombstones } = projection;
   const decided = new Set([...foldedTypes, ...ignoredTypes]);
   const undecided = catalogue.events
     .filter(({ topic, type }) => topics.includes(topic) && !decided.has(type))
     .map(({ topic, type }) => `${type} is published to ${topic}, and it neither folds nor ignores it`);
-  const compacted = catalogue.topics
-    .filter(({ name, cleanup }) => topics.includes(name) && cleanup.includes('compact') && !latestWins)
+  const compacted = catalogue.topics.filter(
+    ({ name, cleanup }) => topics.includes(name) && cleanup.includes('compact'),
+  );
+  const forgetful = compacted
+    .filter(() => !latestWins)
     .map(({ name }) => `${name} is compacted, which removes events, and it does not declare latestWins`);
-  const problems = [...undecided, ...compacted];
+  // Compaction takes a deleted key's events away, and in the end its tombstone: a row that stays could not be rebuilt.
+  const undeleted = compacted
+    .filter(() => tombstones !== 'delete')
+    .map(
+      ({ name }) =>
+        `${name} is compacted, so keys are deleted in it, and it does not declare tombstones: 'delete'`,
+    );
+  const problems = [...undecided, ...forgetful, ...undeleted];
   if (problems.length > 0) throw new InvalidProjectionError(projection.name, problems);
 }

@@ -20,13 +20,16 @@ function catalogue(cleanup: 'delete' | 'compact', events: readonly EventType[] =
   return { topics: [topic], events };
 }
 
-function payments(version: number, latestWins = false) {
+function payments(
+  version: number,
+  compaction: { latestWins?: boolean; tombstones?: 'delete' | 'ignore' } = {},
+) {
   return defineEntity({
     name: 'payments',
     version,
     key: 'account',
     columns: { amount: 'integer' },
-    latestWins,
+    ...compaction,
     folds: (fold) => [fold(Paid, (row, { amount }) => ({ ...row, amount }))],
   });
 }
@@ -54,9 +57,14 @@ describe('a hosted projection', () => {
     expect(undecided).toThrow('trial.Refunded is published to trial, and it neither folds nor ignores it');
   });
 
-  it('reads a compacted topic only when it declares that the latest event says all', () => {
-    const forgetful = () => new HostedProjection([payments(1)], database, catalogue('compact'));
-    expect(forgetful).toThrow('trial is compacted');
-    expect(() => new HostedProjection([payments(1, true)], database, catalogue('compact'))).not.toThrow();
+  it('reads a compacted topic only when its latest event says all, and a key that is deleted in it has no row', () => {
+    const reads = (compaction: Parameters<typeof payments>[1]) => () =>
+      new HostedProjection([payments(1, compaction)], database, catalogue('compact'));
+    expect(reads({ tombstones: 'delete' })).toThrow('trial is compacted, which removes events');
+    expect(reads({ latestWins: true })).toThrow("it does not declare tombstones: 'delete'");
+    expect(reads({ latestWins: true, tombstones: 'ignore' })).toThrow(
+      "it does not declare tombstones: 'delete'",
+    );
+    expect(reads({ latestWins: true, tombstones: 'delete' })).not.toThrow();
   });
 });

@@ -11,6 +11,7 @@ const MAX_JSON_BYTES = 65_536;
 export class ProjectionRows {
   private readonly selectSql: string;
   private readonly upsertSql: string;
+  private readonly deleteSql: string;
 
   constructor(
     private readonly projection: Projection,
@@ -21,29 +22,41 @@ export class ProjectionRows {
     const owned = owner.map((name, index) => ` AND ${name} = $${index + 2}`).join('');
     this.selectSql = `SELECT ${selectedColumns(projection)} FROM ${tableName(build)} WHERE ${key} = ANY($1)${owned}`;
     this.upsertSql = upsertSql(projection, build);
+    this.deleteSql = `DELETE FROM ${tableName(build)} WHERE ${key} = ANY($1)${owned}`;
   }
 
   /** The present states of these keys; a key without a row is not in the map. */
   async load(tx: Transaction, keys: readonly string[]): Promise<Map<string, State>> {
     const distinct = [...new Set(keys)];
-    const owner = this.projection.kind === 'aggregate' ? [this.at.topic, this.at.partition] : [];
-    const { rows } = await tx.query(this.selectSql, [distinct, ...owner]);
+    const { rows } = await tx.query(this.selectSql, [distinct, ...this.owner]);
     const { keyName } = this.projection;
     return new Map(rows.map(({ [keyName]: key, ...state }) => [String(key), state]));
   }
 
-  /** Writes each key once. @throws JsonTooLargeError */
+  /** Writes each key once, and deletes the rows that are gone. @throws JsonTooLargeError */
   async save(tx: Transaction, rows: FoldedRows): Promise<void> {
-    if (rows.size === 0) return;
-    const states = [...rows.values()];
-    const owner =
-      this.projection.kind === 'aggregate'
-        ? [states.map(() => this.at.topic), states.map(() => this.at.partition)]
-        : [];
+    const gone: string[] = [];
+    const keys: string[] = [];
+    const states: State[] = [];
+    for (const [key, state] of rows) {
+      if (state === null) gone.push(key);
+      else {
+        keys.push(key);
+        states.push(state);
+      }
+    }
+    if (gone.length > 0) await tx.query(this.deleteSql, [gone, ...this.owner]);
+    if (keys.length === 0) return;
+    const owner = this.owner.map((value) => states.map(() => value));
     const columns = this.projection.columns.map((column) =>
       states.map((state) => this.stored(column, state[column.name] ?? null)),
     );
-    await tx.query(this.upsertSql, [[...rows.keys()], ...owner, ...columns]);
+    await tx.query(this.upsertSql, [keys, ...owner, ...columns]);
+  }
+
+  /** Of an aggregate's partial rows, those of this partition alone are its own. */
+  private get owner(): readonly (string | number)[] {
+    return this.projection.kind === 'aggregate' ? [this.at.topic, this.at.partition] : [];
   }
 
   private stored({ name, type }: ProjectionColumn, value: unknown): unknown {

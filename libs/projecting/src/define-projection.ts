@@ -3,13 +3,13 @@ import type { EventMetadata } from '@millrace/event';
 import { mergeProblem } from './column';
 import { InvalidProjectionError } from './errors';
 import type { AggregateColumns, AggregateState, EntityColumns, EntityState } from './column';
-import type { Fold, ProjectedEvent, Projection, ProjectionColumn, State } from './projection';
+import type { Fold, ProjectedEvent, Projection, ProjectionColumn, State, Tombstones } from './projection';
 
 /** One entry of `folds`: how one event type changes a state. Made by the `fold` that a definition is given. */
 export interface EventFold<S> {
   readonly event: ProjectedEvent;
   readonly key: ((payload: never) => string) | undefined;
-  readonly apply: (state: S, payload: never, metadata: EventMetadata) => S;
+  readonly apply: (state: S, payload: never, metadata: EventMetadata) => S | null;
 }
 
 interface Definition {
@@ -22,6 +22,7 @@ interface Definition {
   readonly ignores?: readonly ProjectedEvent[];
   /** An event whose identity lies at most so many offsets before it is a repeat. Default 20,000. */
   readonly repeatsWithinOffsets?: number;
+  readonly tombstones?: Tombstones;
 }
 
 export interface EntityDefinition<Columns extends EntityColumns> extends Definition {
@@ -31,10 +32,20 @@ export interface EntityDefinition<Columns extends EntityColumns> extends Definit
    * where events that a later one of their key superseded are gone. Default false.
    */
   readonly latestWins?: boolean;
+  /**
+   * What a record without a value does: `delete` the row of its key, or `ignore`, nothing. Left out where none is expected:
+   * one that comes stops its partition. A compacted topic needs `delete`.
+   */
+  readonly tombstones?: Tombstones;
   readonly folds: (
     fold: <Payload>(
       event: EventType<Payload>,
-      apply: (state: EntityState<Columns>, payload: Payload, metadata: EventMetadata) => EntityState<Columns>,
+      /** `null` deletes the row; the next event of the key begins again with nothing set. */
+      apply: (
+        state: EntityState<Columns>,
+        payload: Payload,
+        metadata: EventMetadata,
+      ) => EntityState<Columns> | null,
     ) => EventFold<EntityState<Columns>>,
   ) => readonly EventFold<EntityState<Columns>>[];
 }
@@ -42,6 +53,8 @@ export interface EntityDefinition<Columns extends EntityColumns> extends Definit
 export interface AggregateDefinition<Columns extends AggregateColumns> extends Definition {
   readonly columns: Columns;
   readonly empty: AggregateState<Columns>;
+  /** A record without a value does nothing. Left out where none is expected: one that comes stops its partition. */
+  readonly tombstones?: 'ignore';
   readonly folds: (
     fold: <Payload>(
       event: EventType<Payload>,
@@ -112,8 +125,10 @@ const IDENTIFIER = /^[a-z][A-Za-z0-9]{0,40}$/;
 /** An aggregate's partial rows carry where they come from; an entity keeps the names free, to become one. */
 const PLATFORM_COLUMNS = new Set(['sourceTopic', 'sourcePartition']);
 
+const TOMBSTONES: ReadonlySet<string> = new Set(['delete', 'ignore']);
+
 function checked(definition: Definition, parts: Parts): Projection {
-  const { name, version, key, ignores = [] } = definition;
+  const { name, version, key, ignores = [], tombstones } = definition;
   const events = parts.folds.map(({ event }) => event);
   const problems: string[] = [];
   if (!IDENTIFIER.test(name)) problems.push(`its name must match ${IDENTIFIER.source}`);
@@ -129,6 +144,12 @@ function checked(definition: Definition, parts: Parts): Projection {
   for (const { name: column, type, merge } of parts.columns) {
     const problem = mergeProblem(type, merge);
     if (problem !== undefined) problems.push(`column ${column} of type ${type} ${problem}`);
+  }
+  if (tombstones !== undefined && !TOMBSTONES.has(tombstones)) {
+    problems.push("its tombstones must be 'delete' or 'ignore'");
+  }
+  if (tombstones === 'delete' && parts.kind === 'aggregate') {
+    problems.push('an aggregate cannot delete by tombstones: other partitions hold a part of the row');
   }
   if (events.length === 0) problems.push('it folds no event type');
   const repeated = events.filter(
@@ -154,6 +175,7 @@ function checked(definition: Definition, parts: Parts): Projection {
       parts.folds.map((each) => [each.event.type, { key: each.key, apply: each.apply } as Fold]),
     ),
     latestWins: parts.latestWins,
+    tombstones,
     foldedTypes: events.map(({ type }) => type),
     ignoredTypes: ignores.map(({ type }) => type),
     repeatsWithinOffsets: definition.repeatsWithinOffsets ?? 20_000,

@@ -72,6 +72,7 @@ describe('a projection', () => {
           any: { type: 'json' as never, merge: 'max' },
         },
         empty: { label: '', 'drop table': false, at: new Date(0), day: '', any: 0 as never },
+        tombstones: 'delete' as never,
         folds: () => [],
       });
     const problems = [
@@ -84,6 +85,7 @@ describe('a projection', () => {
       'column at of type timestamp cannot be summed',
       'column day of type date is no boolean, and cannot be merged by or',
       'column any of type json cannot be merged',
+      'an aggregate cannot delete by tombstones: other partitions hold a part of the row',
       'it folds no event type',
     ];
     expect(define).toThrow(

@@ -1,4 +1,4 @@
-import type { EventMetadata } from '@millrace/event';
+import type { EventMetadata, Position } from '@millrace/event';
 import { FoldError } from './errors';
 import type { Projection, State } from './projection';
 
@@ -9,46 +9,70 @@ export interface EventToFold {
   readonly metadata: EventMetadata;
 }
 
-/** The rows that a run of events changed, by key, each with its final state. */
-export type FoldedRows = Map<string, State>;
+/** A record without a value: it says that its key is gone, and nothing else. */
+export interface TombstoneToFold extends Position {
+  readonly key: string | null;
+}
+
+/** The rows that a run of records changed, by key, each with its final state; `null` is a row that is gone. */
+export type FoldedRows = Map<string, State | null>;
 
 /**
- * The keys that a run of events will read and write, so that their rows can be loaded at once.
- * @throws FoldError when an event has no key, or is of a type that is neither folded nor ignored.
+ * The keys that a run of records will read and write, so that their rows can be loaded at once.
+ * @throws FoldError when a record has no key, is of a type that is neither folded nor ignored, or is a tombstone and the
+ * projection does not declare what they do.
  */
-export function keysOf(projection: Projection, events: readonly EventToFold[]): string[] {
-  return events.flatMap((event) => keyOf(projection, event) ?? []);
+export function keysOf(
+  projection: Projection,
+  records: readonly (EventToFold | TombstoneToFold)[],
+): string[] {
+  return records.flatMap((record) => keyOf(projection, record) ?? []);
 }
 
 /**
- * Folds events in order over the rows that were loaded, in memory; each key is written once, however many events
- * changed it. `loaded` holds the present state of every key that has one; it is not changed.
- * @throws FoldError naming the record, when a fold throws.
+ * Folds records in order over the rows that were loaded, in memory; each key is written once, however many records
+ * changed it. `loaded` holds the present state of every key that has one; it is not changed. A key whose row is gone, by
+ * a fold or a tombstone, begins again from the empty state.
+ * @throws FoldError naming the record, when a fold throws or gives no state.
  */
 export function foldBatch(
   projection: Projection,
   loaded: ReadonlyMap<string, State>,
-  events: readonly EventToFold[],
+  records: readonly (EventToFold | TombstoneToFold)[],
 ): FoldedRows {
   const rows: FoldedRows = new Map();
-  for (const event of events) {
-    const key = keyOf(projection, event);
-    const fold = projection.folds.get(event.type);
-    if (key === undefined || fold === undefined) continue;
-    const before = rows.get(key) ?? loaded.get(key) ?? projection.empty;
-    try {
-      rows.set(key, fold.apply(before, event.payload, event.metadata));
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new FoldError(
-        projection.name,
-        event.metadata,
-        `its fold of ${event.type} threw: ${reason}`,
-        error,
-      );
+  for (const record of records) {
+    const key = keyOf(projection, record);
+    if (key === undefined) continue;
+    if (!isEvent(record)) {
+      rows.set(key, null);
+      continue;
     }
+    const written = rows.get(key);
+    const before = (written === undefined ? loaded.get(key) : written) ?? projection.empty;
+    rows.set(key, apply(projection, before, record));
   }
   return rows;
+}
+
+function isEvent(record: EventToFold | TombstoneToFold): record is EventToFold {
+  return 'metadata' in record;
+}
+
+function apply(projection: Projection, before: State, event: EventToFold): State | null {
+  const refuse = (what: string, cause?: unknown) =>
+    new FoldError(projection.name, event.metadata, `its fold of ${event.type} ${what}`, cause);
+  let after: State | null | undefined;
+  try {
+    after = projection.folds.get(event.type)?.apply(before, event.payload, event.metadata);
+  } catch (error) {
+    throw refuse(`threw: ${error instanceof Error ? error.message : String(error)}`, error);
+  }
+  if (after === undefined) throw refuse('gave nothing. Give a state, or null to delete the row.');
+  if (after === null && projection.kind === 'aggregate') {
+    throw refuse('gave null: an aggregate cannot delete what other partitions hold a part of.');
+  }
+  return after;
 }
 
 function keyOfPayload(
@@ -64,19 +88,36 @@ function keyOfPayload(
   }
 }
 
-/** The key that an event changes, or `undefined` when its type is ignored. */
-function keyOf(projection: Projection, event: EventToFold): string | undefined {
-  const fold = projection.folds.get(event.type);
+/** The key that a record changes, or `undefined` when it is ignored. */
+function keyOf(projection: Projection, record: EventToFold | TombstoneToFold): string | undefined {
+  if (!isEvent(record)) return keyOfTombstone(projection, record);
+  const fold = projection.folds.get(record.type);
   if (fold === undefined) {
-    if (projection.ignoredTypes.includes(event.type)) return undefined;
+    if (projection.ignoredTypes.includes(record.type)) return undefined;
     throw new FoldError(
       projection.name,
-      event.metadata,
-      `it neither folds nor ignores ${event.type}. Add a fold or list the type under ignores.`,
+      record.metadata,
+      `it neither folds nor ignores ${record.type}. Add a fold or list the type under ignores.`,
     );
   }
-  const key = fold.key === undefined ? event.metadata.key : keyOfPayload(projection, event, fold.key);
-  if (key === null)
-    throw new FoldError(projection.name, event.metadata, 'the record has no key, and an entity needs one.');
-  return key;
+  return fold.key === undefined
+    ? recordKey(projection, record.metadata)
+    : keyOfPayload(projection, record, fold.key);
+}
+
+function keyOfTombstone(projection: Projection, tombstone: TombstoneToFold): string | undefined {
+  if (projection.tombstones === 'ignore') return undefined;
+  if (projection.tombstones === 'delete') return recordKey(projection, tombstone);
+  throw new FoldError(
+    projection.name,
+    tombstone,
+    "the record has no value, and it declares no tombstones. Declare tombstones: 'delete' or 'ignore', or find the " +
+      'producer that deletes keys in this topic.',
+  );
+}
+
+function recordKey(projection: Projection, record: TombstoneToFold): string {
+  if (record.key === null)
+    throw new FoldError(projection.name, record, 'the record has no key, and an entity needs one.');
+  return record.key;
 }

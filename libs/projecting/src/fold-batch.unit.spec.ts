@@ -2,7 +2,7 @@ import type { EventType } from '@millrace/contracts';
 import * as fc from 'fast-check';
 import { defineAggregate, defineEntity } from './define-projection';
 import { foldBatch, keysOf } from './fold-batch';
-import type { EventToFold } from './fold-batch';
+import type { EventToFold, TombstoneToFold } from './fold-batch';
 import type { Projection, State } from './projection';
 
 function eventType<Payload>(type: string): EventType<Payload> {
@@ -13,13 +13,18 @@ function eventType<Payload>(type: string): EventType<Payload> {
 const Set_ = eventType<{ readonly value: string }>('Set');
 const Added = eventType<{ readonly to: string; readonly amount: number }>('Added');
 const Noted = eventType<object>('Noted');
+const Removed = eventType<object>('Removed');
 
 const entity = defineEntity({
   name: 'thing',
   version: 1,
   key: 'id',
   columns: { values: 'text' },
-  folds: (fold) => [fold(Set_, ({ values }, { value }) => ({ values: `${values ?? ''}${value}` }))],
+  tombstones: 'delete',
+  folds: (fold) => [
+    fold(Set_, ({ values }, { value }) => ({ values: `${values ?? ''}${value}` })),
+    fold(Removed, () => null),
+  ],
   ignores: [Noted],
 });
 
@@ -46,31 +51,52 @@ function event(type: string, payload: unknown, key: string | null = null): Event
   return { type, payload, metadata };
 }
 
+type Trial = EventToFold | TombstoneToFold;
+const tombstone = (key: string | null): TombstoneToFold => ({
+  topic: 'trial',
+  partition: 2,
+  offset: (offset += 1n),
+  key,
+});
+
 /** What a fold of a run must equal: each event on its own, its row written and read again. */
-function foldOneByOne(projection: Projection, events: readonly EventToFold[]): Map<string, State> {
+function foldOneByOne(projection: Projection, records: readonly Trial[]): Map<string, State> {
   const table = new Map<string, State>();
-  for (const each of events) {
-    for (const [key, state] of foldBatch(projection, table, [each])) table.set(key, state);
-  }
+  for (const each of records) foldInto(table, projection, [each]);
   return table;
 }
 
+function foldInto(table: Map<string, State>, projection: Projection, records: readonly Trial[]): void {
+  for (const [key, state] of foldBatch(projection, table, records)) {
+    if (state === null) table.delete(key);
+    else table.set(key, state);
+  }
+}
+
 const keys = fc.constantFrom('a', 'b', 'c');
+const [TOMBSTONE, REMOVED] = ['a tombstone', 'removed'];
+const deletion = fc.constantFrom(TOMBSTONE, REMOVED);
+
+const unprepared: Projection = { ...entity, tombstones: undefined };
 
 describe('folding a run of events', () => {
   it('gives what folding them one by one gives, however they are cut into runs', () => {
-    const entityEvents = fc.array(fc.tuple(keys, fc.string({ maxLength: 2 })), { maxLength: 30 });
+    const entityEvents = fc.array(fc.tuple(keys, fc.oneof(fc.string({ maxLength: 2 }), deletion)), {
+      maxLength: 30,
+    });
     fc.assert(
       fc.property(
         entityEvents,
         fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1 }),
         (values, cuts) => {
-          const events = values.map(([key, value]) => event('Set', { value }, key));
+          const events = values.map(([key, value]): Trial => {
+            if (value === TOMBSTONE) return tombstone(key);
+            return value === REMOVED ? event('Removed', {}, key) : event('Set', { value }, key);
+          });
           const table = new Map<string, State>();
           for (let from = 0, run = 0; from < events.length; run++) {
             const to = from + cuts[run % cuts.length]!;
-            for (const [key, state] of foldBatch(entity, table, events.slice(from, to)))
-              table.set(key, state);
+            foldInto(table, entity, events.slice(from, to));
             from = to;
           }
           expect(table).toEqual(foldOneByOne(entity, events));
@@ -98,6 +124,27 @@ describe('folding a run of events', () => {
     expect(loaded.get('A')).toEqual({ total: 5n });
   });
 
+  it('says which rows are gone, and begins a deleted key again from the empty state', () => {
+    const loaded = new Map<string, State>(['a', 'b', 'c'].map((key) => [key, { values: 'before' }]));
+    const records = [
+      tombstone('a'),
+      event('Removed', {}, 'b'),
+      tombstone('c'),
+      event('Set', { value: 'after' }, 'c'),
+      event('Removed', {}, 'never there'),
+    ];
+    expect(keysOf(entity, records)).toEqual(['a', 'b', 'c', 'c', 'never there']);
+    expect(Object.fromEntries(foldBatch(entity, loaded, records))).toEqual({
+      ...{ a: null, b: null, c: { values: 'after' }, 'never there': null },
+    });
+  });
+
+  it('passes tombstones over where that is declared, also those without a key', () => {
+    const ignoring = { ...aggregate, tombstones: 'ignore' } as const;
+    expect(keysOf(ignoring, [tombstone('a'), tombstone(null)])).toEqual([]);
+    expect(foldBatch(ignoring, new Map(), [tombstone('a'), tombstone(null)])).toEqual(new Map());
+  });
+
   it('names the keys that it will read, and none for what it ignores', () => {
     const events = [
       event('Set', { value: '1' }, 'x'),
@@ -115,17 +162,32 @@ describe('folding a run of events', () => {
       /neither folds nor ignores Unheard/,
     ],
     ['a record without a key', () => event('Set', { value: '1' }), /the record has no key/],
-  ])('refuses %s, and says where it is', (_what, make, reason) => {
+    ['a tombstone without a key', () => tombstone(null), /the record has no key/],
+    ['a tombstone that it does not expect', () => tombstone('x'), /declares no tombstones/, unprepared],
+  ])('refuses %s, and says where it is', (_what, make, reason, projection = entity) => {
     const unfit = make();
-    for (const fold of [() => keysOf(entity, [unfit]), () => foldBatch(entity, new Map(), [unfit])]) {
+    const { offset: at } = 'metadata' in unfit ? unfit.metadata : unfit;
+    for (const fold of [() => keysOf(projection, [unfit]), () => foldBatch(projection, new Map(), [unfit])]) {
       expect(fold).toThrow(
         expect.objectContaining({
           code: 'FOLD_FAILED',
           message: expect.stringMatching(reason) as string,
         }) as Error,
       );
-      expect(fold).toThrow(`trial/2/${unfit.metadata.offset}`);
+      expect(fold).toThrow(`trial/2/${at}`);
     }
+  });
+
+  it('refuses a fold that gives nothing, and one of an aggregate that deletes', () => {
+    const giving = (projection: Projection, state: unknown): Projection => ({
+      ...projection,
+      folds: new Map([['Added', { key: () => 'a', apply: () => state as State }]]),
+    });
+    const fold = (projection: Projection) => () =>
+      foldBatch(projection, new Map(), [event('Added', {}, 'a')]);
+    expect(fold(giving(entity, undefined))).toThrow('its fold of Added gave nothing');
+    expect(fold(giving(aggregate, null))).toThrow('its fold of Added gave null: an aggregate cannot delete');
+    expect(fold(giving(entity, null))()).toEqual(new Map([['a', null]]));
   });
 
   it.each([

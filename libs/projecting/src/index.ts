@@ -12,7 +12,7 @@ export { defineAggregate, defineEntity } from './define-projection';
 export type { AggregateDefinition, EntityDefinition, EventFold } from './define-projection';
 export { FoldError, InvalidProjectionError } from './errors';
 export { foldBatch, keysOf } from './fold-batch';
-export type { EventToFold, FoldedRows } from './fold-batch';
+export type { EventToFold, FoldedRows, TombstoneToFold } from './fold-batch';
 export { mergeStates } from './merge-rows';
 export { groupOf, readerOf } from './build';
 export type { ProjectionBuild } from './build';
@@ -24,4 +24,5 @@ export type {
   ProjectionColumn,
   ProjectionShape,
   State,
+  Tombstones,
 } from './projection';

@@ -14,7 +14,8 @@ export type State = Readonly<Record<string, unknown>>;
 export interface Fold {
   /** The key whose row the event changes; `undefined` takes the record's own key. */
   readonly key: ((payload: unknown) => string) | undefined;
-  readonly apply: (state: State, payload: unknown, metadata: EventMetadata) => State;
+  /** `null` is no row: the key begins again from the empty state. Only an entity's fold may give it. */
+  readonly apply: (state: State, payload: unknown, metadata: EventMetadata) => State | null;
 }
 
 export interface ProjectionColumn {
@@ -23,6 +24,8 @@ export interface ProjectionColumn {
   /** Only an aggregate's columns merge. */
   readonly merge: ColumnMerge | undefined;
 }
+
+export type Tombstones = 'delete' | 'ignore';
 
 /**
  * What a projection is without its code, as plain JSON: enough to make its tables, to compare them, and to judge whether
@@ -38,6 +41,11 @@ export interface ProjectionShape {
   readonly columns: readonly ProjectionColumn[];
   /** Each event carries all that its row shows, so that a compacted topic, which keeps a key's last, still gives it. */
   readonly latestWins: boolean;
+  /**
+   * What a record without a value does: it deletes the row of its key, or nothing. `undefined` where none is expected: one
+   * that comes stops the partition.
+   */
+  readonly tombstones: Tombstones | undefined;
   /** Event types that are folded. */
   readonly foldedTypes: readonly string[];
   /** Event types that are passed over on purpose. */
@@ -62,6 +70,7 @@ export interface Projection extends ProjectionShape {
 
 /** The same without its code. */
 export function shapeOf(projection: Projection): ProjectionShape {
-  const { name, version, kind, topics, keyName, columns, latestWins, foldedTypes, ignoredTypes } = projection;
-  return { name, version, kind, topics, keyName, columns, latestWins, foldedTypes, ignoredTypes };
+  const { name, version, kind, topics, keyName, columns, latestWins, tombstones } = projection;
+  const { foldedTypes, ignoredTypes } = projection;
+  return { name, version, kind, topics, keyName, columns, latestWins, tombstones, foldedTypes, ignoredTypes };
 }

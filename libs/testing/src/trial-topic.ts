@@ -63,6 +63,12 @@ export class TrialTopic {
     return formatPosition(await this.writer.append(record));
   }
 
+  /** Writes a record without a value and without headers, as whoever deletes a key does, and gives its position as text. */
+  async publishTombstone(key: string): Promise<string> {
+    const record = { topic: this.name, key: Buffer.from(key), value: null, rawHeaders: [] };
+    return formatPosition(await this.writer.append(record));
+  }
+
   close(): Promise<void> {
     return this.writer.close();
   }

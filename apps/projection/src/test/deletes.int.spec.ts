@@ -1,0 +1,125 @@
+import { parsePosition } from '@millrace/event';
+import type { ProjectionQuery } from '@millrace/postgres';
+import type { Row } from '@millrace/postgres';
+import { defineEntity } from '@millrace/projecting';
+import type { Projection, Tombstones } from '@millrace/projecting';
+import { Servers } from '@millrace/reading';
+import { parseConfiguration } from '@millrace/service';
+import {
+  createTestDatabase,
+  serversUnderTest,
+  silentLogger,
+  TrialTopic,
+  uniqueName,
+  waitFor,
+} from '@millrace/testing';
+import type { TestDatabase } from '@millrace/testing';
+import { configuration } from '../configuration';
+import { HostedProjection } from '../hosted-projection';
+import { ProjectionHost } from '../projection-host';
+
+const FIELDS = [{ name: 'amount', type: 'int' }];
+
+describe('rows that are deleted', () => {
+  let topic: TrialTopic;
+  const databases: TestDatabase[] = [];
+  const hosts: ProjectionHost[] = [];
+
+  beforeAll(async () => {
+    topic = await TrialTopic.create({ Opened: FIELDS, Paid: FIELDS, Closed: [] }, 1);
+  });
+
+  afterEach(() => Promise.all(hosts.splice(0).map((host) => host.onApplicationShutdown())));
+  afterAll(() => Promise.all([topic.close(), ...databases.map((database) => database.drop())]));
+
+  /** How often it was opened and paid since it was last deleted shows whether a row began again from nothing. */
+  function accounts(tombstones?: Tombstones): Projection {
+    const count = ({ paid }: { readonly paid: number | null }, { amount }: Record<string, unknown>) => ({
+      paid: (paid ?? 0) + Number(amount),
+    });
+    return defineEntity({
+      // Kafka groups are named after projections.
+      name: uniqueName('accounts').replace(/[^a-z0-9]/g, ''),
+      version: 1,
+      key: 'account',
+      columns: { paid: 'integer' },
+      ...(tombstones === undefined ? {} : { tombstones }),
+      folds: (fold) => [
+        fold(topic.event('Opened'), count),
+        fold(topic.event('Paid'), count),
+        fold(topic.event('Closed'), () => null),
+      ],
+    });
+  }
+
+  async function host(projection: Projection): Promise<HostedProjection> {
+    const database = await createTestDatabase();
+    databases.push(database);
+    const { brokers, registryUrl } = serversUnderTest();
+    const settings = parseConfiguration(configuration, {
+      PORT: '0',
+      KAFKA_BROKERS: brokers.join(','),
+      SCHEMA_REGISTRY_URL: registryUrl,
+      DATABASE_URL: database.url,
+      PROJECTIONS: 'none',
+    });
+    const { catalogue } = topic;
+    const servers = new Servers({ name: 'projection', settings, catalogue, log: silentLogger });
+    const hosted = new HostedProjection([projection], servers.database, catalogue);
+    const started = new ProjectionHost(servers, [hosted], silentLogger);
+    hosts.push(started);
+    await started.start();
+    return hosted;
+  }
+
+  async function rowsAt(hosted: HostedProjection, position: string): Promise<readonly Row[]> {
+    await waitFor('the records to be folded', () => hosted.includes([parsePosition(position)]));
+    return (await hosted.query((query: ProjectionQuery) => query.list({ limit: 10 }))).rows;
+  }
+
+  const pay = (account: string, amount: number) => topic.publish('Paid', account, { amount });
+
+  it('by a fold or a tombstone are gone, and begin again from nothing, however the log is cut into commits', async () => {
+    const live = await host(accounts('delete'));
+    await rowsAt(live, await Promise.all(['a', 'b', 'c'].map((key) => pay(key, 1))).then((all) => all[2]!));
+    await topic.publish('Closed', 'a', {});
+    expect(await rowsAt(live, await topic.publishTombstone('b'))).toEqual([{ account: 'c', paid: 1 }]);
+    // Once more where there is no row any more, and a key that never had one.
+    await topic.publishTombstone('a');
+    await topic.publishTombstone('never there');
+    expect(await rowsAt(live, await pay('a', 5))).toEqual([
+      { account: 'a', paid: 5 },
+      { account: 'c', paid: 1 },
+    ]);
+    await Promise.all([pay('b', 7), topic.publishTombstone('c')]);
+    const end = await pay('a', 1);
+    const expected = [
+      { account: 'a', paid: 6 },
+      { account: 'b', paid: 7 },
+    ];
+    expect(await rowsAt(live, end)).toEqual(expected);
+    // Another model meets all of them at once.
+    expect(await rowsAt(await host(accounts('delete')), end)).toEqual(expected);
+  });
+
+  it('stay where tombstones are ignored', async () => {
+    const hosted = await host(accounts('ignore'));
+    await pay('kept', 3);
+    const rows = await rowsAt(hosted, await topic.publishTombstone('kept'));
+    expect(rows).toContainEqual({ account: 'kept', paid: 3 });
+  });
+
+  it('are not decided by chance: a tombstone that nobody declared halts its partition, and says so', async () => {
+    const tombstone = await topic.publishTombstone('unexpected');
+    const hosted = await host(accounts());
+    await waitFor('the partition to halt', async () => {
+      const [build] = await hosted.report();
+      return build?.partitions[0]?.state === 'halted';
+    });
+    const [build] = await hosted.report();
+    const { reason, nextOffset } = build?.partitions[0] ?? {};
+    expect(reason).toContain("Declare tombstones: 'delete' or 'ignore'");
+    // It halts at the first of the log's tombstones.
+    expect(BigInt(nextOffset ?? 0)).toBeLessThanOrEqual(parsePosition(tombstone).offset);
+  });
+});
