@@ -1,7 +1,7 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@millrace/contracts';
-import { prepareProjection, readBuilds, touchHostedVersions } from '@millrace/postgres';
+import { IndexKeeper, prepareProjection, readBuilds, touchHostedVersions } from '@millrace/postgres';
 import { groupOf, readerOf } from '@millrace/projecting';
 import type { Projection } from '@millrace/projecting';
 import type { Servers } from '@millrace/reading';
@@ -20,12 +20,15 @@ const TOUCH_MS = 10_000;
 export class ProjectionHost implements OnApplicationShutdown {
   private readonly stopping = new AbortController();
   private following: Promise<void> | undefined;
+  private readonly indexes: IndexKeeper;
 
   constructor(
     readonly servers: Servers,
     readonly projections: readonly HostedProjection[],
     private readonly log: Logger,
-  ) {}
+  ) {
+    this.indexes = new IndexKeeper(servers.database, log);
+  }
 
   /** Waits for the servers, then starts every projection. @throws lasting errors, which end the process. */
   async start(): Promise<void> {
@@ -59,6 +62,7 @@ export class ProjectionHost implements OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     this.stopping.abort();
     await this.following;
+    await this.indexes.stop();
     const readers = this.projections.flatMap((projection) => [...projection.readers.values()]);
     await Promise.all(readers.map((reader) => reader.stop()));
     await this.servers.close();
@@ -105,6 +109,8 @@ export class ProjectionHost implements OnApplicationShutdown {
       for (const build of own) {
         if (build.state === 'live') projection.markLive(build.version);
         const version = projection.versions.find((each) => each.version === build.version);
+        // One that is being made gets them before it is proven: until then they would slow the writing down.
+        if (version !== undefined && build.state !== 'building') this.indexes.keep({ build, shape: version });
         const reader = projection.readers.get(readerOf(build));
         if (reader !== undefined) reader.state = build.state;
         else if (version !== undefined && !this.stopping.signal.aborted) {

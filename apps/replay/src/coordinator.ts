@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@millrace/contracts';
-import { dropReleasedBuilds, ExclusiveSession, forgetOldRuns, ReplayRuns } from '@millrace/postgres';
+import {
+  dropReleasedBuilds,
+  ExclusiveSession,
+  forgetOldRuns,
+  IndexKeeper,
+  ReplayRuns,
+} from '@millrace/postgres';
 import type { Database, ReplayRun } from '@millrace/postgres';
 import { step } from './rebuild-step';
 
@@ -19,6 +25,7 @@ const LOCK = 'millrace/replay/coordinator';
 export class Coordinator {
   private readonly stopping = new AbortController();
   private readonly runs: ReplayRuns;
+  private readonly indexes: IndexKeeper;
   private readonly calmUntil = new Map<number, number>();
   private tidyAt = 0;
   private working: Promise<void> | undefined;
@@ -28,6 +35,7 @@ export class Coordinator {
     private readonly log: Logger,
   ) {
     this.runs = new ReplayRuns(database);
+    this.indexes = new IndexKeeper(database, log);
   }
 
   start(): void {
@@ -38,6 +46,7 @@ export class Coordinator {
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.working;
+    await this.indexes.stop();
   }
 
   private async work(): Promise<void> {
@@ -74,7 +83,11 @@ export class Coordinator {
 
   private async drive(run: ReplayRun, session: ExclusiveSession): Promise<void> {
     if (this.isStopping() || performance.now() < (this.calmUntil.get(run.id) ?? 0)) return;
-    const moved = await step(run, { database: this.database, session: session.client });
+    const moved = await step(run, {
+      database: this.database,
+      session: session.client,
+      indexes: this.indexes,
+    });
     if (moved) {
       const { state } = await this.runs.get(run.id);
       this.log.info({ replay: run.id, from: run.state, to: state }, 'replay went on');

@@ -13,13 +13,21 @@ import {
   transact,
   vectorOf,
 } from '@millrace/postgres';
-import type { Database, DatabaseTransaction, Proof, ReplayRun, SwapOutcome } from '@millrace/postgres';
+import type {
+  Database,
+  DatabaseTransaction,
+  IndexKeeper,
+  Proof,
+  ReplayRun,
+  SwapOutcome,
+} from '@millrace/postgres';
 import { isInStep } from './in-step';
 
-/** What a step is taken with: the pool, and the connection that the coordinator's lock lives on, which alone decides. */
+/** What a step is taken with: the pool, who makes indexes, and the connection that the coordinator's lock lives on, which alone decides. */
 export interface StepConnections {
   readonly database: Database;
   readonly session: DatabaseTransaction;
+  readonly indexes: IndexKeeper;
 }
 
 /**
@@ -45,10 +53,17 @@ export async function step(run: ReplayRun, connections: StepConnections): Promis
 }
 
 /** Lets the build read as far as the live one has, never further, until hardly anything is between the two. */
-async function catchUp(run: ReplayRun, { database, session }: StepConnections): Promise<boolean> {
+async function catchUp(run: ReplayRun, { database, session, indexes }: StepConnections): Promise<boolean> {
   const live = await readPositions(database, readerOf(run.replaces));
   const rebuilt = await readPositions(database, readerOf(run.build));
-  if (isInStep(live, rebuilt)) return advanceRun(session, run, { state: 'proving' });
+  if (isInStep(live, rebuilt)) {
+    const built = await shapedBuild(database, run.build);
+    // Readers must not meet it without them. Nothing to do is the rule, and waits for no other look.
+    if (built.shape.indexes.length === 0 || indexes.keep(built)) {
+      return advanceRun(session, run, { state: 'proving' });
+    }
+    await advanceRun(session, run, { state: 'building', reason: 'its indexes are being made' });
+  }
   await setStops(database, readerOf(run.build), vectorOf(live));
   return false;
 }

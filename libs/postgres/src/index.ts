@@ -2,6 +2,7 @@
 export { CopyStore } from './copy-store';
 export { openDatabase } from './database';
 export type { DatabaseOptions } from './database';
+export { IndexKeeper } from './index-keeper';
 export { classifyDatabaseFailure, isRefusedByDatabase } from './database-failure';
 export {
   DatabaseUnavailableError,

@@ -1,6 +1,7 @@
 import { readerOf, shapeOf } from '@millrace/projecting';
 import type { Projection, ProjectionBuild, ProjectionShape } from '@millrace/projecting';
 import type { Pool, PoolClient } from 'pg';
+import { createIndexesSql } from './declared-indexes';
 import { ProjectionLayoutError } from './errors';
 import { inTransaction } from './in-transaction';
 import { createTableSql, selectMergedSql, viewName } from './read-model-sql';
@@ -49,6 +50,7 @@ export async function prepareProjection(pool: Pool, projection: Projection): Pro
       [name, version, readerOf(first)],
     );
     await client.query(createTableSql(projection, first));
+    for (const statement of createIndexesSql(projection, first)) await client.query(statement);
     await client.query(`CREATE OR REPLACE VIEW ${viewName(name)} AS ${selectMergedSql(projection, first)}`);
   });
 }

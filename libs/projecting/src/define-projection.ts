@@ -2,6 +2,7 @@ import type { EventType } from '@millrace/contracts';
 import type { EventMetadata } from '@millrace/event';
 import { mergeProblem } from './column';
 import { InvalidProjectionError } from './errors';
+import { queryProblems } from './query-problems';
 import type { AggregateColumns, AggregateState, EntityColumns, EntityState } from './column';
 import type { Fold, ProjectedEvent, Projection, ProjectionColumn, State, Tombstones } from './projection';
 
@@ -23,10 +24,19 @@ interface Definition {
   /** An event whose identity lies at most so many offsets before it is a repeat. Default 20,000. */
   readonly repeatsWithinOffsets?: number;
   readonly tombstones?: Tombstones;
+  readonly indexes?: readonly (readonly string[])[];
+  readonly queryable?: readonly string[];
 }
 
 export interface EntityDefinition<Columns extends EntityColumns> extends Definition {
   readonly columns: Columns;
+  /**
+   * Indexes beyond the key's, each by its columns in order, so that rows can be filtered and sorted by them. A changed set
+   * needs no new version: it is made beside the readers.
+   */
+  readonly indexes?: readonly (readonly (keyof NoInfer<Columns> & string)[])[];
+  /** Columns that may be filtered and sorted by without an index: for read models of few rows. */
+  readonly queryable?: readonly (keyof NoInfer<Columns> & string)[];
   /**
    * Says that each event carries all that its row shows. Only such a projection can be folded from a compacted topic,
    * where events that a later one of their key superseded are gone. Default false.
@@ -52,6 +62,8 @@ export interface EntityDefinition<Columns extends EntityColumns> extends Definit
 
 export interface AggregateDefinition<Columns extends AggregateColumns> extends Definition {
   readonly columns: Columns;
+  /** Columns that may be filtered and sorted by. All partial rows are merged for it, so an index would be of no use. */
+  readonly queryable?: readonly (keyof NoInfer<Columns> & string)[];
   readonly empty: AggregateState<Columns>;
   /** A record without a value does nothing. Left out where none is expected: one that comes stops its partition. */
   readonly tombstones?: 'ignore';
@@ -128,7 +140,7 @@ const PLATFORM_COLUMNS = new Set(['sourceTopic', 'sourcePartition']);
 const TOMBSTONES: ReadonlySet<string> = new Set(['delete', 'ignore']);
 
 function checked(definition: Definition, parts: Parts): Projection {
-  const { name, version, key, ignores = [], tombstones } = definition;
+  const { name, version, key, ignores = [], tombstones, indexes = [], queryable = [] } = definition;
   const events = parts.folds.map(({ event }) => event);
   const problems: string[] = [];
   if (!IDENTIFIER.test(name)) problems.push(`its name must match ${IDENTIFIER.source}`);
@@ -151,6 +163,7 @@ function checked(definition: Definition, parts: Parts): Projection {
   if (tombstones === 'delete' && parts.kind === 'aggregate') {
     problems.push('an aggregate cannot delete by tombstones: other partitions hold a part of the row');
   }
+  problems.push(...queryProblems(parts, { indexes, queryable }));
   if (events.length === 0) problems.push('it folds no event type');
   const repeated = events.filter(
     (event, index) => events.findIndex(({ type }) => type === event.type) !== index,
@@ -176,6 +189,8 @@ function checked(definition: Definition, parts: Parts): Projection {
     ),
     latestWins: parts.latestWins,
     tombstones,
+    indexes,
+    queryable,
     foldedTypes: events.map(({ type }) => type),
     ignoredTypes: ignores.map(({ type }) => type),
     repeatsWithinOffsets: definition.repeatsWithinOffsets ?? 20_000,

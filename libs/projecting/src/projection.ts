@@ -46,6 +46,10 @@ export interface ProjectionShape {
    * that comes stops the partition.
    */
   readonly tombstones: Tombstones | undefined;
+  /** Each becomes an index on these columns, with the key behind them. No part of the layout: an index changes no row. */
+  readonly indexes: readonly (readonly string[])[];
+  /** Columns that may be filtered and sorted by without an index, because the rows are few. The key always may. */
+  readonly queryable: readonly string[];
   /** Event types that are folded. */
   readonly foldedTypes: readonly string[];
   /** Event types that are passed over on purpose. */
@@ -71,6 +75,9 @@ export interface Projection extends ProjectionShape {
 /** The same without its code. */
 export function shapeOf(projection: Projection): ProjectionShape {
   const { name, version, kind, topics, keyName, columns, latestWins, tombstones } = projection;
-  const { foldedTypes, ignoredTypes } = projection;
-  return { name, version, kind, topics, keyName, columns, latestWins, tombstones, foldedTypes, ignoredTypes };
+  const { indexes, queryable, foldedTypes, ignoredTypes } = projection;
+  return {
+    ...{ name, version, kind, topics, keyName, columns, latestWins, tombstones },
+    ...{ indexes, queryable, foldedTypes, ignoredTypes },
+  };
 }

@@ -24,7 +24,11 @@ export async function readHostedVersions(pool: Pool, projection?: string): Promi
       WHERE $1::text IS NULL OR projection = $1 ORDER BY projection, version`,
     [projection ?? null],
   );
-  return rows.map(({ definition: shape, hosted_now: hostedNow }) => ({ shape, hostedNow }));
+  return rows.map(({ definition, hosted_now: hostedNow }) => ({
+    // An earlier release of the platform wrote neither down.
+    shape: { ...{ indexes: [], queryable: [] }, ...definition },
+    hostedNow,
+  }));
 }
 
 /** A build with its layout. @throws Error when no process has ever said what the version looks like. */

@@ -3,7 +3,7 @@ import type { Projection, State } from '@millrace/projecting';
 import { createPlatformDatabase } from '@millrace/testing';
 import type { TestDatabase } from '@millrace/testing';
 import { inTransaction } from '../in-transaction';
-import { prepareProjection, ProjectionQuery, ProjectionRows, readBuilds } from '../index';
+import { prepareProjection, ProjectionQuery, ProjectionRows, readBuilds, shapedBuild } from '../index';
 import { everyColumn, everyMerge, firstBuild } from './trial-projections';
 
 const beyondDoubles = 2n ** 62n + 1n;
@@ -126,6 +126,18 @@ describe('the tables of a projection', () => {
     await expect(
       new ProjectionQuery(database.pool, everyColumn('versions', 2)).byKey('x'),
     ).rejects.toMatchObject({ code: 'LIVE_VERSION', retriable: true });
+  });
+
+  it('go on under a definition that an earlier release wrote down, which knew no indexes', async () => {
+    const projection = everyColumn('earlier');
+    await prepareProjection(database.pool, projection);
+    await database.query(
+      `UPDATE millrace.projection_version SET definition = definition - '{indexes,queryable,tombstones}'::text[]
+        WHERE projection = 'earlier'`,
+    );
+    const { shape } = await shapedBuild(database.pool, firstBuild(projection));
+    expect(shape).toMatchObject({ name: 'earlier', indexes: [], queryable: [] });
+    await prepareProjection(database.pool, projection);
   });
 
   it.each([

@@ -12,7 +12,7 @@ export const Counted: EventType<{ readonly amount: bigint }> = {
 };
 
 /** An entity with a column of every type, under a name of its own. */
-export function everyColumn(name: string, version = 1): Projection {
+export function everyColumn(name: string, version = 1, indexes: Projection['indexes'] = []): Projection {
   return defineEntity({
     name,
     version,
@@ -28,6 +28,7 @@ export function everyColumn(name: string, version = 1): Projection {
       aDate: 'date',
       aJson: 'json',
     },
+    indexes: indexes as readonly 'aText'[][],
     folds: (fold) => [fold(Counted, (state) => state)],
   });
 }
