@@ -137,7 +137,9 @@ export default defineConfig(
       'jest/no-disabled-tests': 'error',
       'jest/expect-expect': [
         'error',
-        { assertFunctionNames: ['expect', 'expect*', '*.expect*', 'fc.assert', 'assert*'] },
+        {
+          assertFunctionNames: ['expect', 'expect*', '*.expect*', 'fc.assert', 'assert*', 'checkProjection'],
+        },
       ],
       // Laws and asynchronous outcomes are asserted inside callbacks and branches on purpose.
       'jest/no-conditional-expect': 'off',
