@@ -1,4 +1,5 @@
 import { eventOf } from '@millrace/client';
+import { compareDecimals } from '@millrace/projecting';
 import type { Projection } from '@millrace/projecting';
 import fs from 'node:fs';
 import { checkProjection } from './check-projection';
@@ -20,8 +21,10 @@ describe('checkProjection', () => {
       entity((row, event) => ({ ...row, ...event, paid: event.amount })),
     ],
     [
-      'an aggregate, whose sums of doubles differ in their last digits',
+      'an aggregate, whose sums of doubles differ in their last digits, and decimals in their zeros',
       aggregate((sums, { amount }) => ({
+        all: sums.all && amount < 5,
+        greatest: compareDecimals(`${amount}.0`, sums.greatest) > 0 ? `${amount}.0` : sums.greatest,
         count: sums.count + 1n,
         last: Math.max(sums.last, amount),
         share: sums.share + amount / 3,

@@ -1,4 +1,5 @@
-import type { Projection } from '@millrace/projecting';
+import { compareDecimals } from '@millrace/projecting';
+import type { ColumnType, Projection } from '@millrace/projecting';
 import { isDeepStrictEqual } from 'node:util';
 import type { Rows } from './fold-rows';
 import { show } from './show-case';
@@ -12,7 +13,7 @@ export interface Difference {
 /** Sums of doubles may differ in their last digits when they are added in another order. */
 const ROUNDING = 1e-9;
 
-/** `rounded`: numbers of `double` columns are the same but for the rounding of a sum. Default: exactly the same. */
+/** `rounded`: sums of `double` may be rounded otherwise, and a `decimal` be written with other zeros. Default: exactly the same. */
 export function findDifference(
   projection: Projection,
   expected: Rows,
@@ -24,7 +25,7 @@ export function findDifference(
     if (left === undefined) return { expected: `no row ${key}`, got: `the row ${key}` };
     if (right === undefined) return { expected: `the row ${key}`, got: `no row ${key}` };
     for (const { name, type } of projection.columns) {
-      const isNear = type === 'double' && precision === 'rounded' && areNear(left[name], right[name]);
+      const isNear = precision === 'rounded' && areNear(type, left[name], right[name]);
       if (isNear || isDeepStrictEqual(left[name], right[name])) continue;
       const at = `${key}.${name}`;
       return { expected: `${at} = ${show(left[name])}`, got: `${at} = ${show(right[name])}` };
@@ -33,7 +34,8 @@ export function findDifference(
   return undefined;
 }
 
-function areNear(a: unknown, b: unknown): boolean {
-  if (typeof a !== 'number' || typeof b !== 'number') return false;
+function areNear(type: ColumnType, a: unknown, b: unknown): boolean {
+  if (type === 'decimal') return compareDecimals(String(a), String(b)) === 0;
+  if (type !== 'double' || typeof a !== 'number' || typeof b !== 'number') return false;
   return Math.abs(a - b) <= ROUNDING * Math.max(1, Math.abs(a), Math.abs(b));
 }

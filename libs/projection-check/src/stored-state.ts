@@ -10,13 +10,15 @@ interface Taken {
 
 const INTEGER_LIMIT = 2 ** 31;
 const BIGINT_LIMIT = 2n ** 63n;
+const MAX_JSON_BYTES = 65_536;
+const DECIMAL = /^[+-]?\d+(\.\d+)?$/;
 /** PostgreSQL's timestamps begin in 4713 BC; JavaScript's end before PostgreSQL's. */
 const FIRST_TIMESTAMP_MS = Date.UTC(-4712, 0, 1);
 
 const TAKEN: Readonly<Record<ColumnType, Taken>> = {
   text: {
     expected: 'text without U+0000 and without half a surrogate pair',
-    fits: (value) => typeof value === 'string' && !value.includes('\0') && value.isWellFormed(),
+    fits: isText,
   },
   integer: {
     expected: 'a whole number of 32 bits',
@@ -27,12 +29,40 @@ const TAKEN: Readonly<Record<ColumnType, Taken>> = {
     fits: (value) => typeof value === 'bigint' && isBelow(value, BIGINT_LIMIT),
   },
   double: { expected: 'a number', fits: (value) => typeof value === 'number' },
+  decimal: {
+    expected: 'a number as text, in plain digits, such as -12.30',
+    fits: (value) => typeof value === 'string' && DECIMAL.test(value),
+  },
+  date: { expected: 'a day as text, YYYY-MM-DD', fits: isDate },
+  json: {
+    expected: `plain JSON of at most ${MAX_JSON_BYTES} bytes`,
+    fits: (value) => isJson(value) && Buffer.byteLength(JSON.stringify(value)) <= MAX_JSON_BYTES,
+  },
   boolean: { expected: 'a boolean', fits: (value) => typeof value === 'boolean' },
   timestamp: {
     expected: 'a valid Date from 4713 BC on',
     fits: (value) => types.isDate(value) && value.getTime() >= FIRST_TIMESTAMP_MS,
   },
 };
+
+/** JSON that says the same when it is read again: no NaN, no Date, nothing that is left out. */
+function isJson(value: unknown): boolean {
+  if (typeof value === 'object' && value !== null) {
+    const isPlain = Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
+    return isPlain && Object.entries(value).every(([name, member]) => isText(name) && isJson(member));
+  }
+  return value === null || typeof value === 'boolean' || Number.isFinite(value) || isText(value);
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && !value.includes('\0') && value.isWellFormed();
+}
+
+function isDate(value: unknown): boolean {
+  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\d$/.test(value)) return false;
+  const day = new Date(value);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(value) && !value.startsWith('0000');
+}
 
 function isBelow<Size extends number | bigint>(value: Size, limit: Size): boolean {
   return value < limit && value >= -limit;
@@ -61,9 +91,21 @@ export function findUnfitColumn(
 /** The state as the next batch finds it in the database: its columns alone, `null` where nothing was set. */
 export function readBack({ columns }: Projection, state: State): State {
   return Object.fromEntries(
-    columns.map(({ name }) => {
-      const value = copyValue(state[name] ?? null);
-      return [name, value === 0 ? 0 : value];
+    columns.map(({ name, type }) => {
+      const value = state[name] ?? null;
+      return [name, type === 'json' ? inStoredOrder(value) : value === 0 ? 0 : copyValue(value)];
     }),
   );
+}
+
+/** Of members PostgreSQL's jsonb keeps the shorter name first, then the lesser. */
+function inStoredOrder(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value === 0 ? 0 : value;
+  if (Array.isArray(value)) return value.map(inStoredOrder);
+  const members = Object.entries(value).sort(([a], [b]) =>
+    Buffer.byteLength(a) === Buffer.byteLength(b)
+      ? Buffer.compare(Buffer.from(a), Buffer.from(b))
+      : Buffer.byteLength(a) - Buffer.byteLength(b),
+  );
+  return Object.fromEntries(members.map(([name, member]) => [name, inStoredOrder(member)]));
 }

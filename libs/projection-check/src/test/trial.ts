@@ -56,6 +56,8 @@ const SUMS = {
   last: { type: 'integer', merge: 'max' },
   share: { type: 'double', merge: 'sum' },
   least: { type: 'double', merge: 'min' },
+  greatest: { type: 'decimal', merge: 'max' },
+  all: { type: 'boolean', merge: 'and' },
 } as const;
 export type Sums = AggregateState<typeof SUMS>;
 
@@ -66,7 +68,7 @@ export function aggregate(fold: (sums: Sums, event: Paid) => Sums, empty: Partia
     version: 1,
     key: 'to',
     columns: SUMS,
-    empty: { count: 0n, last: 0, share: 0, least: Infinity, ...empty },
+    empty: { count: 0n, last: 0, share: 0, least: Infinity, greatest: '-1', all: true, ...empty },
     folds: (on) => [on(Paid, ({ to }) => to, fold)],
   });
 }
