@@ -50,14 +50,19 @@ export class TrialTopic {
     }
   }
 
-  /** Writes an event and gives its position as text. */
-  async publish(event: string, key: string, payload: Payload, id = uniqueName('event')): Promise<string> {
+  /** Writes an event and gives its position as text. Events without a key take the partitions in turn, from the first one on. */
+  async publish(
+    event: string,
+    key: string | null,
+    payload: Payload,
+    id = uniqueName('event'),
+  ): Promise<string> {
     const value = this.codec.encode(this.event(event), payload);
     return this.publishValue(key, value, id);
   }
 
   /** Writes a record whose value may be anything, with the headers of an event. */
-  async publishValue(key: string, value: Buffer, id = uniqueName('event')): Promise<string> {
+  async publishValue(key: string | null, value: Buffer, id = uniqueName('event')): Promise<string> {
     const attributes = { id, source: '/specs', type: 'trial', time: new Date(0) };
     const record = { topic: this.name, key, value, ...encodeEventHeaders(attributes) };
     return formatPosition(await this.writer.append(record));

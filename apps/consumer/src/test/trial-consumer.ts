@@ -75,9 +75,12 @@ export class TrialConsumer {
     readonly group: ConsumerGroup,
   ) {}
 
-  static async create(declared: Partial<ConsumerGroupDefinition> = {}): Promise<TrialConsumer> {
+  static async create(
+    declared: Partial<ConsumerGroupDefinition> = {},
+    partitions?: number,
+  ): Promise<TrialConsumer> {
     const fields = [{ name: 'id', type: 'string' }];
-    const topic = await TrialTopic.create({ Ordered: fields, Noted: fields });
+    const topic = await TrialTopic.create({ Ordered: fields, Noted: fields }, partitions);
     const database = await createTestDatabase();
     await database.query(
       'CREATE TABLE effect (id text, partition int, record_offset bigint, taken bigserial)',
