@@ -22,8 +22,20 @@ export class TrialTopic {
   ) {}
 
   /** `events`: the Avro fields of each event type by its name; the full name is `trial.<name>`. */
-  static async create(events: Readonly<Record<string, Fields>>, partitions = 3): Promise<TrialTopic> {
-    const name = uniqueName('trial');
+  static create(events: Readonly<Record<string, Fields>>, partitions = 3): Promise<TrialTopic> {
+    return TrialTopic.of(uniqueName('trial'), events, partitions);
+  }
+
+  /** The same topic as a later release of its owner has it, with these event types alone. */
+  withEvents(events: Readonly<Record<string, Fields>>): Promise<TrialTopic> {
+    return TrialTopic.of(this.name, events, this.partitions);
+  }
+
+  private static async of(
+    name: string,
+    events: Readonly<Record<string, Fields>>,
+    partitions: number,
+  ): Promise<TrialTopic> {
     const catalogue = catalogueOf(name, events, partitions);
     await applyCatalogue(catalogue);
     const { brokers, registryUrl } = serversUnderTest();
@@ -61,8 +73,14 @@ export class TrialTopic {
     return this.publishValue(key, value, id);
   }
 
-  /** Writes a record whose value may be anything, with the headers of an event. */
-  async publishValue(key: string | null, value: Buffer, id = uniqueName('event')): Promise<string> {
+  /** Writes a record whose value may be anything, with the headers of an event; a tombstone has none. */
+  async publishValue(key: string | null, value: Buffer | null, id = uniqueName('event')): Promise<string> {
+    if (value === null) {
+      const bytes = key === null ? null : Buffer.from(key);
+      return formatPosition(
+        await this.writer.append({ topic: this.name, key: bytes, value, rawHeaders: [] }),
+      );
+    }
     const attributes = { id, source: '/specs', type: 'trial', time: new Date(0) };
     const record = { topic: this.name, key, value, ...encodeEventHeaders(attributes) };
     return formatPosition(await this.writer.append(record));

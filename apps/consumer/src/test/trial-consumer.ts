@@ -96,9 +96,9 @@ export class TrialConsumer {
     return new TrialConsumer(topic, database, group);
   }
 
-  /** Another member of the group: of the same topic and database, which go with the first one. */
-  beside(): TrialConsumer {
-    return new TrialConsumer(this.topic, this.database, this.group);
+  /** Another member of the group, of another release if that is given: its topic and database go with the first one. */
+  beside({ topic, group }: { topic?: TrialTopic; group?: ConsumerGroup } = {}): TrialConsumer {
+    return new TrialConsumer(topic ?? this.topic, this.database, group ?? this.group);
   }
 
   /** `environment`: of the process, beside where the servers are. */
