@@ -39,7 +39,6 @@ const WITHIN = `await effects(client);
             crashPoint('effects-written');
         };
         await inTransaction(this.pool, work, begin);`;
-const PARTITION_POSITION = 'libs/delivery/src/partition-position.js';
 
 /**
  * Numbers the batches of a request as an idempotent producer does, and takes the numbers back when a send fails. A broker that has
@@ -121,7 +120,7 @@ export const mutants: readonly Mutant[] = [
     what: 'a record with an identity that came before is handled again',
     edits: [
       {
-        file: PARTITION_POSITION,
+        file: 'libs/delivery/src/repeat-judgement.js',
         find: 'if (repeat) this.repeats.add(record.offset);\n        return repeat;',
         replace: 'return false;',
       },
