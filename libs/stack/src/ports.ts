@@ -1,7 +1,15 @@
+import { randomInt } from 'node:crypto';
 import { createServer, type Server } from 'node:net';
 import { readFile, writeFile } from 'node:fs/promises';
 
 const LOOPBACK = '127.0.0.1';
+/**
+ * Ports that operating systems do not give to outgoing connections, as far as they are set as delivered: between the choice
+ * and the server's own bind, any connection of any process could take one of those.
+ */
+const FIRST_PORT = 20_000;
+const LAST_PORT = 32_767;
+const TRIES = 100;
 
 /** True when a server could listen on that port of 127.0.0.1 just now. */
 export async function isPortFree(port: number): Promise<boolean> {
@@ -12,7 +20,7 @@ export async function isPortFree(port: number): Promise<boolean> {
 
 /** A free port of 127.0.0.1: the preferred one where it is free, otherwise any. */
 export async function freePort(preferred = 0): Promise<number> {
-  const server = (await listen(preferred)) ?? (await listen(0));
+  const server = await listenAt(preferred);
   const address = server?.address();
   await close(server);
   if (typeof address !== 'object' || address === null) throw new Error('no port of 127.0.0.1 is free');
@@ -33,7 +41,7 @@ export async function choosePorts<Name extends string>(
   const ports = {} as Record<Name, number>;
   // Each one is held until the last is chosen, so that no two names get the same.
   for (const name of names) {
-    const server = (await listen(remembered[name] ?? 0)) ?? (await listen(0));
+    const server = await listenAt(remembered[name] ?? 0);
     held.push(server);
     const address = server?.address();
     if (typeof address === 'object' && address !== null) ports[name] = address.port;
@@ -50,6 +58,15 @@ async function readPorts(file: string): Promise<Partial<Record<string, number>>>
     // Not there yet, or cut short by a crash: the ports are only a convenience.
     return {};
   }
+}
+
+/** At the preferred port where it is free, otherwise at one that nobody is likely to take meanwhile, or at any. */
+async function listenAt(preferred: number): Promise<Server | undefined> {
+  let server = preferred === 0 ? undefined : await listen(preferred);
+  for (let left = TRIES; server === undefined && left > 0; left--) {
+    server = await listen(randomInt(FIRST_PORT, LAST_PORT + 1));
+  }
+  return server ?? listen(0);
 }
 
 function listen(port: number): Promise<Server | undefined> {
