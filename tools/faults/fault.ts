@@ -20,6 +20,7 @@ export const faultKinds = [
   'poison-event',
   'dependency-down',
   'partitions-added',
+  'move-offset',
 ] as const;
 
 export type FaultKind = (typeof faultKinds)[number];
@@ -48,8 +49,10 @@ export function describeFault({ atMs, kind, target, forMs, direction }: Fault): 
 }
 
 /** Whom a fault hurts: two faults of one are not under way at once. */
-export function hurtBy({ kind, target }: Fault): string {
-  return (kind === 'crash-point' ? dyingInPlaceOf(target) : undefined) ?? target;
+export function hurtBy({ kind, target }: Fault): readonly string[] {
+  // A group has to be empty for it.
+  if (kind === 'move-offset') return ['consumer', 'consumer-2'];
+  return [(kind === 'crash-point' ? dyingInPlaceOf(target) : undefined) ?? target];
 }
 
 /** The service in whose place one dies at a crash point; undefined for a reader, which joins those that are there. */

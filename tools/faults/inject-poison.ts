@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HAPPENS_WITHIN_MS } from './fault';
 import type { Fault } from './fault';
+import { insistently } from './insistently';
 import type { Patient } from './patient';
 
 const POLL_MS = 100;
@@ -91,17 +92,4 @@ async function showsOpen(url: string, group: string): Promise<boolean> {
   const answer = await fetch(`${url}/v1/groups/${group}`, { signal: AbortSignal.timeout(2_000) });
   const { breakers } = (await answer.json()) as { breakers?: Readonly<Record<string, string>> };
   return Object.values(breakers ?? {}).some((state) => state !== 'closed');
-}
-
-/** @throws what it was told last, once the time is over */
-async function insistently<Answer>(ask: () => Promise<Answer>, deadline: number): Promise<Answer> {
-  for (;;) {
-    try {
-      return await ask();
-    } catch (error) {
-      // The database is away now and then, and the tables are made by the first consumer.
-      if (performance.now() > deadline) throw error;
-      await sleep(POLL_MS);
-    }
-  }
 }

@@ -5,6 +5,7 @@ import { dyingInPlaceOf, HAPPENS_WITHIN_MS } from './fault';
 import type { Fault } from './fault';
 import { injectPoison, poisonForAMoment } from './inject-poison';
 import { injectProxyFault } from './inject-proxy';
+import { moveOffset } from './move-offset';
 import type { Patient } from './patient';
 import type { ServiceName } from './services';
 
@@ -39,6 +40,8 @@ export async function inject(fault: Fault, patient: Patient): Promise<boolean> {
     case 'poison-event':
     case 'dependency-down':
       return injectPoison(fault, patient);
+    case 'move-offset':
+      return moveOffset(fault, patient);
     case 'partitions-added':
       return addPartitions(fault, patient);
   }
@@ -93,7 +96,7 @@ async function churn({ target, forMs }: Fault, patient: Patient): Promise<boolea
 
 const REBUILD_EVERY_MS = 500;
 /** Crash points that only those pass who park records and drain their queues. */
-const QUEUE_POINTS = ['record-parked', 'queue-effects-written', 'queue-drained'];
+const QUEUE_POINTS = ['record-parked', 'queue-effects-written', 'queued-call-made', 'queue-drained'];
 
 /** An instance that dies at a named point: of the readers one that joins the others, else one that takes the place. */
 async function crash({ target }: Fault, patient: Patient): Promise<boolean> {

@@ -17,7 +17,7 @@ import { waitUntilDrained } from './inject-poison';
 import { keep } from './keep';
 import type { FaultsOptions } from './options';
 import { Patient } from './patient';
-import { planFaults, planLastFault } from './schedule';
+import { planAdditions, planFaults, planLastFault } from './schedule';
 import { settleRebuilds } from './settle-rebuilds';
 import { waitUntilRead } from './wait-until-read';
 import { waitUntilRelayed } from './wait-until-relayed';
@@ -52,7 +52,10 @@ export async function runFaults(
   options: FaultsOptions,
   { tree, print }: { readonly tree: string | undefined; readonly print: (line: string) => void },
 ): Promise<{ result: RunResult; close: () => Promise<void> }> {
-  const among = planFaults(SeededChoices.for(options.seed, 'faults'), options);
+  const among = [
+    ...planFaults(SeededChoices.for(options.seed, 'faults'), options),
+    ...planAdditions(SeededChoices.for(options.seed, 'additions'), options),
+  ].toSorted((one, other) => one.atMs - other.atMs);
   const last = planLastFault(SeededChoices.for(options.seed, 'last fault'), options);
   const faults = last === undefined ? among : [...among, last];
   print(`Schedule (seed ${options.seed})`);
@@ -131,8 +134,8 @@ interface Hurting {
 /** Injects each fault at its time; those of one target one after the other, all others as they come. */
 async function hurt(faults: readonly Fault[], { patient, startedAt, print }: Hurting): Promise<Fault[]> {
   const injected: Fault[] = [];
-  const busy = new Map<string, Promise<void>>();
-  const one = async (fault: Fault, before: Promise<void> | undefined) => {
+  const busy = new Map<string, Promise<unknown>>();
+  const one = async (fault: Fault, before: Promise<unknown>) => {
     await before;
     print(
       `${((performance.now() - startedAt) / 1_000).toFixed(1).padStart(6)} s  ${fault.kind} ${fault.target}`,
@@ -146,7 +149,8 @@ async function hurt(faults: readonly Fault[], { patient, startedAt, print }: Hur
   for (const fault of faults) {
     await sleep(Math.max(0, startedAt + fault.atMs - performance.now()));
     const hurt = hurtBy(fault);
-    busy.set(hurt, one(fault, busy.get(hurt)));
+    const work = one(fault, Promise.all(hurt.map((each) => busy.get(each) ?? Promise.resolve())));
+    for (const each of hurt) busy.set(each, work);
   }
   await Promise.all(busy.values());
   return injected;

@@ -19,7 +19,7 @@ const BUSY_PROXIES = ['kafka-proxy', 'postgres-proxy'];
 const PROXIES = [...BUSY_PROXIES, 'registry-proxy'];
 
 /** All that happens among others; half of the suspensions are shorter than a session, half longer. */
-const recipes: Readonly<Record<Exclude<FaultKind, 'partitions-added'>, Recipe>> = {
+const recipes: Readonly<Record<Exclude<FaultKind, 'partitions-added' | 'move-offset'>, Recipe>> = {
   kill: { targets: [...serviceNames, ...serviceNames, ...SERVERS], forMs: [100, 3_000], weight: 4 },
   suspend: { targets: [...serviceNames, ...SERVERS], forMs: [500, SESSION_MS - 2_500], weight: 2 },
   'suspend-long': { targets: serviceNames, forMs: [SESSION_MS + 1_500, SESSION_MS + 4_000], weight: 2 },
@@ -76,7 +76,7 @@ export function planFaults(
   options: Pick<FaultsOptions, 'minutes' | 'kinds' | 'crashPoints'> & { readonly window?: boolean },
 ): Fault[] {
   const drawn = options.kinds
-    .filter((kind) => kind !== 'partitions-added')
+    .filter((kind) => kind !== 'partitions-added' && kind !== 'move-offset')
     .flatMap((kind) => Array.from({ length: recipes[kind].weight }, () => kind));
   const faults: Fault[] = [];
   const endMs = options.minutes * 60_000;
@@ -91,6 +91,34 @@ export function planFaults(
     const fault = { atMs, kind, target, forMs: random.between(...forMs) };
     if (kind !== 'silence') faults.push(fault);
     else faults.push({ ...fault, direction: random.pick(['toServer', 'toClient']) });
+  }
+  return faults;
+}
+
+/** What was added later is drawn by choices of its own, so that the others of a seed stay as they are. */
+const additions = [
+  { kind: 'move-offset', target: 'ledger' },
+  { kind: 'move-offset', target: 'outside' },
+  { kind: 'crash-point', target: 'queued-call-made' },
+] as const;
+/** They begin this far apart. */
+const BETWEEN_ADDITIONS_MS = [8_000, 40_000] as const;
+
+/** Faults that are done among the others of a run. */
+export function planAdditions(
+  random: SeededChoices,
+  { minutes, kinds, crashPoints }: Pick<FaultsOptions, 'minutes' | 'kinds' | 'crashPoints'>,
+): Fault[] {
+  const points: readonly string[] | undefined = crashPoints;
+  const wanted = additions.filter(
+    ({ kind, target }) =>
+      kinds.includes(kind) && (kind !== 'crash-point' || (points?.includes(target) ?? true)),
+  );
+  const faults: Fault[] = [];
+  for (let atMs = random.between(...BETWEEN_ADDITIONS_MS); wanted.length > 0;) {
+    if (atMs >= minutes * 60_000) break;
+    faults.push({ atMs, ...random.pick(wanted), forMs: 0 });
+    atMs += random.between(...BETWEEN_ADDITIONS_MS);
   }
   return faults;
 }

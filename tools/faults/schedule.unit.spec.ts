@@ -2,7 +2,7 @@ import { SeededChoices } from '@millrace/testing';
 import { describeFault, faultKinds, hurtBy } from './fault';
 import type { FaultKind } from './fault';
 import { parseOptions } from './options';
-import { planFaults, planLastFault } from './schedule';
+import { planAdditions, planFaults, planLastFault } from './schedule';
 import { serviceNames } from './services';
 
 describe('the schedule of faults', () => {
@@ -24,7 +24,8 @@ describe('the schedule of faults', () => {
   });
 
   it('draws every kind, given time, and each that hurts among others only', () => {
-    const amongOthers = faultKinds.filter((kind) => kind !== 'partitions-added');
+    const apart = ['partitions-added', 'move-offset'];
+    const amongOthers = faultKinds.filter((kind) => !apart.includes(kind));
     expect(new Set(plan(1, 20).map(({ kind }) => kind))).toEqual(new Set(amongOthers));
     const targets = plan(1, 60).filter(({ kind }) => kind === 'kill');
     expect(new Set(targets.map(({ target }) => target))).toEqual(
@@ -43,6 +44,29 @@ describe('the schedule of faults', () => {
       expect(last(seed, ['partitions-added'])).toBeDefined();
       expect(last(seed, ['kill', 'reset'])).toBeUndefined();
     }
+  });
+
+  it('draws what was added later apart, and leaves the others of a seed as they are', () => {
+    expect(plan(11, 1).slice(0, 3).map(describeFault)).toEqual([
+      '   1.5 s  reset postgres-proxy',
+      '   3.7 s  poison-key outside for 1.4 s',
+      '   5.7 s  silence postgres-proxy toClient for 2.9 s',
+    ]);
+    const additions = (options: Partial<Parameters<typeof planAdditions>[1]> = {}) =>
+      planAdditions(new SeededChoices(1), { minutes: 60, kinds: faultKinds, ...options });
+    const names = (faults: readonly { kind: string; target: string }[]) =>
+      new Set(faults.map(({ kind, target }) => `${kind} ${target}`));
+    const moves = ['move-offset ledger', 'move-offset outside'];
+    expect(names(additions())).toEqual(new Set([...moves, 'crash-point queued-call-made']));
+    expect(names(additions({ kinds: ['move-offset', 'kill'] }))).toEqual(new Set(moves));
+    expect(names(additions({ crashPoints: ['epoch-taken'] }))).toEqual(new Set(moves));
+    expect(additions({ kinds: ['kill'] })).toEqual([]);
+    expect(additions({ minutes: 0.1 })).toEqual([]);
+  });
+
+  it('hurts both consumers when it moves the offsets of their group, which has to be empty then', () => {
+    const fault = { atMs: 0, kind: 'move-offset', target: 'ledger', forMs: 0 } as const;
+    expect(hurtBy(fault)).toEqual(['consumer', 'consumer-2']);
   });
 
   it('draws the crash points that were asked for only', () => {
@@ -94,7 +118,7 @@ describe('the schedule of faults', () => {
     ['view-replaced', 'replay'],
     ['effects-written', 'effects-written'],
   ])('lets the crash point %s hurt %s, beside which nothing else is done to it', (target, hurt) => {
-    expect(hurtBy({ atMs: 0, kind: 'crash-point', target, forMs: 0 })).toBe(hurt);
+    expect(hurtBy({ atMs: 0, kind: 'crash-point', target, forMs: 0 })).toEqual([hurt]);
   });
 
   it('can be read', () => {

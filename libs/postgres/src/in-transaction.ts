@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import { classifyDatabaseFailure } from './database-failure';
 import { TransactionRolledBackError } from './errors';
 
 /**
@@ -24,7 +25,10 @@ export async function runTransaction<Result>(
   }
 }
 
-/** Runs `work` in one transaction on a connection of the pool; one that failed is closed instead of going back. */
+/**
+ * Runs `work` in one transaction on a connection of the pool; one that failed is closed instead of going back.
+ * @throws the loss of the connection, whatever `work` has made of it; otherwise as `runTransaction` does
+ */
 export async function inTransaction<Result>(
   pool: Pool,
   work: (client: PoolClient) => Promise<Result>,
@@ -40,7 +44,8 @@ export async function inTransaction<Result>(
   } catch (error) {
     // A connection that no longer answers is not given to the next one.
     await client.query('SELECT 1').catch((failure: unknown) => (lost ??= failure as Error));
-    throw error;
+    // A handler may say it in words of its own: that its record failed would be wrong.
+    throw classifyDatabaseFailure(lost) === 'unavailable' ? lost : error;
   } finally {
     client.off('error', onError);
     client.release(lost);

@@ -1,3 +1,4 @@
+import { crashPoint } from '@millrace/contracts';
 import type { GroupPartitionParts } from '../group-partition-parts';
 import { Lanes } from '../lanes/lanes';
 import type { Drain } from '../parking/drain-loop';
@@ -33,8 +34,10 @@ export class ExternalDrain<Transaction> implements Drain {
         if (signal.aborted || failed.has(record.fence)) return;
         try {
           const failure = await call.tryOnce(record, { attempt: record.attempts + 1, signal });
-          if (failure === undefined) done.push(record);
-          else failed.set(record.fence, { record, error: failure.error });
+          if (failure === undefined) {
+            done.push(record);
+            crashPoint('queued-call-made');
+          } else failed.set(record.fence, { record, error: failure.error });
         } catch {
           // Aborted, and so is all that comes behind it: whoever owns the partition next goes on with it.
         }

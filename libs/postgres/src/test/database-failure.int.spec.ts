@@ -35,22 +35,32 @@ describe('a failure of the database', () => {
     expect(isRefusedByDatabase(error)).toBe(false);
   });
 
-  it('is unavailability when the backend is killed between two statements', async () => {
-    const failing = failureOf(
-      inTransaction(database.pool, async (client) => {
-        const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
-        await database.query('SELECT pg_terminate_backend($1)', [rows[0]!.pid]);
-        await waitFor('the backend to be gone', async () => {
-          const left = await database.query('SELECT 1 FROM pg_stat_activity WHERE pid = $1', [rows[0]!.pid]);
-          return left.length === 0;
-        });
-        await client.query('SELECT 1');
-      }),
-    );
-    expect(classifyDatabaseFailure(await failing)).toBe('unavailable');
-    // The dead connection did not go back to the pool.
-    await expect(inTransaction(database.pool, (client) => client.query('SELECT 1'))).resolves.toBeDefined();
-  });
+  it.each([
+    ['as it is', (error: unknown) => error],
+    ['in words of its own', () => new Error('of a handler')],
+  ])(
+    'is unavailability when the backend is killed between two statements, and the work says so %s',
+    async (_how, said) => {
+      const failing = failureOf(
+        inTransaction(database.pool, async (client) => {
+          const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+          await database.query('SELECT pg_terminate_backend($1)', [rows[0]!.pid]);
+          await waitFor('the backend to be gone', async () => {
+            const left = await database.query('SELECT 1 FROM pg_stat_activity WHERE pid = $1', [
+              rows[0]!.pid,
+            ]);
+            return left.length === 0;
+          });
+          await client.query('SELECT 1').catch((error: unknown) => {
+            throw said(error);
+          });
+        }),
+      );
+      expect(classifyDatabaseFailure(await failing)).toBe('unavailable');
+      // The dead connection did not go back to the pool.
+      await expect(inTransaction(database.pool, (client) => client.query('SELECT 1'))).resolves.toBeDefined();
+    },
+  );
 
   it('is unavailability when a session sat idle in its transaction for too long', async () => {
     const impatient = openDatabase({

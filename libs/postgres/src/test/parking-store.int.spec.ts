@@ -173,6 +173,27 @@ describe('the parking lot in PostgreSQL', () => {
     }
   });
 
+  it('a record that comes while calls for its queue end is behind a fence that stands, or that is put up again', async () => {
+    for (let round = 0; round < 40; round++) {
+      const offset = round * 10;
+      await park(recordAt(offset, a));
+      const [first] = await lot.due(at, { epoch: EPOCH, limit: 10 });
+      const [finished] = await Promise.all([
+        lot.finish([first!], EPOCH),
+        inTransaction(database.pool, async (tx) => {
+          await lot.ensure(tx, at, ['ka']);
+          await lot.queue(tx, [recordAt(offset + 1, a)]);
+        }),
+      ]);
+      expect(finished.records).toBe(1);
+      expect(await lot.read(at)).toEqual({ fences: ['ka'], records: 1 });
+      const late = await lot.due(at, { epoch: EPOCH, limit: 10 });
+      expect(offsets(late)).toEqual([offset + 1]);
+      expect(await lot.finish(late, EPOCH)).toEqual({ records: 1, released: ['ka'] });
+      expect(await lot.read(at)).toEqual({ fences: [], records: 0 });
+    }
+  });
+
   it('a slow handler of a drain does not keep a record of its key from being queued', async () => {
     await park(recordAt(1, a));
     const running = Promise.withResolvers<() => void>();
