@@ -35,6 +35,11 @@ export interface FigureResult {
   readonly ratio: Readonly<Record<string, number>>;
 }
 
+/** Those contestants that measure it: what ours does beyond a peer, such as a swap, has no number there. */
+export function measuring({ key }: Metric, rounds: Rounds): Rounds {
+  return new Map([...rounds].filter(([, each]) => each.length === 0 || each.some((one) => key in one)));
+}
+
 /** @throws RangeError when a contestant has no round. */
 export function resultOf(metric: Metric, rounds: Rounds, ours: string): FigureResult {
   const medians = [...rounds].map(([name, each]) => [name, round(spreadIn(metric, each).median)] as const);

@@ -1,4 +1,4 @@
-import { benchLine, resultOf, spreadLine } from './figure';
+import { benchLine, measuring, resultOf, spreadLine } from './figure';
 
 const metric = { key: 'rate', name: 'ndjson-ingest', unit: 'events/s' };
 const rounds = new Map([
@@ -30,6 +30,16 @@ describe('a figure', () => {
     expect(spreadLine(metric, 'millrace', rounds.get('millrace') ?? [])).toBe(
       '  millrace                     60,000 events/s (50,000–70,000, 3 rounds)',
     );
+  });
+
+  it('has no place for a contestant that does not measure it', () => {
+    const both = new Map([
+      ['millrace', [{ rate: 1, swapped: 2 }]],
+      ['kafkajs', [{ rate: 4 }]],
+    ]);
+    const swapped = { key: 'swapped', name: 'rebuild-swapped', unit: 'events/s' };
+    expect([...measuring(swapped, both).keys()]).toEqual(['millrace']);
+    expect([...measuring(metric, both).keys()]).toEqual(['millrace', 'kafkajs']);
   });
 
   it('of a contestant that was never measured is refused', () => {

@@ -1,10 +1,11 @@
-/** `npm run bench -- publish` or `deliver`: ours beside what a team would otherwise use, alternately, in one run. */
+/** `npm run bench -- publish`, `deliver` or `project`: ours beside what a team would otherwise use, alternately, in one run. */
 import { deliver } from './deliver/deliver';
 import { parseOptions } from './options';
+import { project } from './project/project';
 import { publish } from './publish/publish';
 import type { Suite } from './suite';
 
-const suites: readonly Suite[] = [publish, deliver];
+const suites: readonly Suite[] = [publish, deliver, project];
 const names = suites.map(({ name }) => name).join('|');
 
 async function main([what, ...args]: readonly string[]): Promise<number> {
@@ -31,6 +32,7 @@ the spread of every contestant, and one line for programs: BENCH {"name":…,"un
   --rounds N      counted rounds of each contestant
   --events N      events of a round of the figures that measure a rate
   --only a,b      these figures alone
+  --order O       of project: time (as they happen; default) or pairs (each landing right after its departure)
   --help          this text
 ${of.map(helpOf).join('')}`;
 }

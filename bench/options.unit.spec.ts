@@ -10,25 +10,21 @@ describe('the options of a benchmark', () => {
       rounds: 5,
       events: 200_000,
       only: [],
+      order: 'time',
     });
   });
 
   it('name figures one by one or in a row', () => {
     const args = [
-      '--only',
-      'latency',
-      '--only',
-      'ndjson-ingest,latency',
-      '--rounds',
-      '2',
-      '--events',
-      '5000',
+      ...['--only', 'latency', '--only', 'ndjson-ingest,latency'],
+      ...['--rounds', '2', '--events', '5000', '--order', 'pairs'],
     ];
     expect(parseOptions(args, figures, defaults)).toEqual({
       help: false,
       rounds: 2,
       events: 5_000,
       only: ['latency', 'ndjson-ingest', 'latency'],
+      order: 'pairs',
     });
   });
 
@@ -37,6 +33,7 @@ describe('the options of a benchmark', () => {
     [['--rounds', '0'], /from 1 to 1000, got 0/],
     [['--rounds', 'many'], /got many/],
     [['--events', '1.5'], /whole number/],
+    [['--order', 'size'], /expected time or pairs, got size/],
   ])('refuse %j', (args, message) => {
     expect(() => parseOptions(args, figures, defaults)).toThrow(message);
   });

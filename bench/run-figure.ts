@@ -1,5 +1,5 @@
 import { loadavg } from 'node:os';
-import { benchLine, resultOf, spreadLine } from './figure';
+import { benchLine, measuring, resultOf, spreadLine } from './figure';
 import type { Contestant, FigureResult, Measured, Metric } from './figure';
 
 export interface Race {
@@ -45,8 +45,9 @@ export async function runRace(
   }
   return race.metrics.map((metric) => {
     if (race.metrics.length > 1) print(` ${metric.name}`);
-    for (const [name, results] of measured) print(spreadLine(metric, name, results));
-    const result = resultOf(metric, measured, race.ours.name);
+    const those = measuring(metric, measured);
+    for (const [name, results] of those) print(spreadLine(metric, name, results));
+    const result = resultOf(metric, those, race.ours.name);
     print(benchLine(result));
     return result;
   });
