@@ -51,6 +51,7 @@ const wrappedPackages = [
   { name: 'avsc', lib: 'schema-registry', alsoIn: [] },
   { name: '@kafkajs/confluent-schema-registry', lib: 'schema-registry', alsoIn: [] },
   { name: 'pg', lib: 'postgres', alsoIn: ['testing'] },
+  { name: 'pg-copy-streams', lib: 'postgres', alsoIn: [] },
   { name: '@prometheus-io/client', lib: 'service', alsoIn: [] },
   { name: 'testcontainers', lib: 'testing', alsoIn: [] },
 ];

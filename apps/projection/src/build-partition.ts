@@ -3,7 +3,7 @@ import { holdOrHalt, PositionedPartition } from '@millrace/delivery';
 import type { LogRecord, TopicPartition } from '@millrace/event';
 import { ProjectionRows } from '@millrace/postgres';
 import type { DatabaseTransaction } from '@millrace/postgres';
-import { foldBatch, keysOf } from '@millrace/projecting';
+import { foldBatch, withKeys } from '@millrace/projecting';
 import type { EventToFold, Projection, ProjectionBuild, TombstoneToFold } from '@millrace/projecting';
 import { readEvent } from '@millrace/reading';
 import type { ReaderParts } from '@millrace/reading';
@@ -36,9 +36,14 @@ export function buildPartition(
     judge: holdOrHalt((error) => error instanceof MillraceError && error.retriable, BACKOFF),
     process: async (transaction, records) => {
       const read = records.map((record) => readRecord(codec, record));
-      const loaded = await rows.load(transaction, keysOf(projection, read));
-      await rows.save(transaction, foldBatch(projection, loaded, read));
+      const keyed = withKeys(projection, read);
+      const loaded = await rows.load(
+        transaction,
+        keyed.map(({ key }) => key),
+      );
+      await rows.save(transaction, foldBatch(projection, loaded, keyed));
     },
+    committed: () => rows.committed(),
   });
 }
 

@@ -39,8 +39,8 @@ export class BuildReader {
       topics: projection.topics,
       handlerFor: (at, parts) => buildPartition(at, parts, { projection, build, codec: servers.codec }),
       maxRecords: RECORDS_A_COMMIT,
-      // Nobody reads a build that is being made, and the log has what a crash of PostgreSQL would take.
-      mayCommitLate: () => this.state === 'building',
+      // Nobody reads a build that has a stop, and the log has what a crash of PostgreSQL would take.
+      commitsLateBelowStop: true,
       log,
     });
   }

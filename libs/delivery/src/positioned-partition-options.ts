@@ -11,6 +11,8 @@ export interface PositionedPartitionOptions<Transaction> extends PartitionPositi
   readonly prepare: (records: readonly LogRecord[]) => Promise<void>;
   /** The effects of the records, in order, within the transaction that moves the position. May throw a RecordFailure. */
   readonly process: (tx: Transaction, records: readonly LogRecord[], signal: AbortSignal) => Promise<void>;
+  /** Told when the transaction of the last `process` is committed. One of which nobody hears was rolled back, or it is fenced. */
+  readonly committed?: () => void;
   /** Asked about each try of a record that failed on its own, unless the store was at fault. */
   readonly judge: Judge;
   /** Takes a record out of the way. Left out where the judge never says so. */

@@ -123,6 +123,7 @@ export class PositionedPartition<Transaction> implements PartitionHandler {
       await this.position.commit(final, async (tx) => {
         if (wanted.length > 0) await this.options.process(tx, wanted, signal);
       });
+      if (wanted.length > 0) this.options.committed?.();
       this.observer.consumed(group.length, final.offset + 1n);
     } finally {
       this.groupSize.took(performance.now() - startedAt, group.length);

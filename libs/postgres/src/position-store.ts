@@ -25,10 +25,10 @@ export interface StandingProblem {
 
 export interface PositionStoreOptions {
   /**
-   * Asked at each commit: whether PostgreSQL may answer before the commit is on disk. After its crash the last commits
-   * may be gone then, effects and position together, and the reader does them again. Default: never.
+   * Whether PostgreSQL may answer before a commit is on disk, as long as the position has a stop. After its crash the last
+   * commits may be gone then, effects and position together, and the reader does them again. Default: false.
    */
-  readonly mayCommitLate?: () => boolean;
+  readonly commitsLateBelowStop?: boolean;
 }
 
 /** The positions of one reader in `millrace.position`. Safe to use from any number of processes. */
@@ -88,15 +88,15 @@ export class PositionStore implements PositionLedger<PoolClient> {
     advance: Advance,
     effects: (tx: PoolClient) => Promise<void>,
   ): Promise<void> {
-    const begin =
-      this.options.mayCommitLate?.() === true ? 'BEGIN; SET LOCAL synchronous_commit TO off' : 'BEGIN';
     const work = async (client: PoolClient) => {
-      // First, because it locks the row: a member that was fenced must not run its effects at all.
+      // First, because it locks the row: a member that was fenced must not run its effects at all, and a stop that is there
+      // stays until the commit, whatever is decided elsewhere in the meantime.
       const { rows } = await client.query<{ stop_at: bigint | null }>(
         `UPDATE millrace.position
             SET next_offset = $6, last_timestamp = $7, last_identity = $8, updated_at = now(), problem = NULL
           WHERE reader = $1 AND topic = $2 AND partition = $3 AND epoch = $4 AND next_offset = $5
-        RETURNING stop_at`,
+        RETURNING stop_at,
+                  CASE WHEN $9 AND stop_at IS NOT NULL THEN set_config('synchronous_commit', 'off', true) END`,
         [
           this.reader,
           at.topic,
@@ -106,6 +106,7 @@ export class PositionStore implements PositionLedger<PoolClient> {
           advance.to,
           advance.last?.timestampMs ?? null,
           advance.last?.identity ?? null,
+          this.options.commitsLateBelowStop ?? false,
         ],
       );
       const row = rows[0];
@@ -119,7 +120,7 @@ export class PositionStore implements PositionLedger<PoolClient> {
       await effects(client);
       crashPoint('effects-written');
     };
-    await inTransaction(this.pool, work, begin);
+    await inTransaction(this.pool, work);
     crashPoint('position-committed');
   }
 

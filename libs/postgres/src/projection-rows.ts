@@ -1,17 +1,33 @@
 import type { TopicPartition } from '@millrace/event';
-import type { FoldedRows, Projection, ProjectionBuild, ProjectionColumn, State } from '@millrace/projecting';
+import type { FoldedRows, Projection, ProjectionBuild, State } from '@millrace/projecting';
 import type { Transaction } from '@millrace/delivery';
-import { JsonTooLargeError } from './errors';
-import { primaryKey, selectedColumns, tableName, upsertSql } from './read-model-sql';
+import type { ClientBase } from 'pg';
+import { copyRows } from './copy-rows';
+import { isKeptAsItIs } from './kept-as-it-is';
+import { KnownRows } from './known-rows';
+import { copySql, primaryKey, selectedColumns, tableName, upsertSql } from './read-model-sql';
+import { copyEncoders, storedValues } from './stored-values';
 
-/** A row is loaded and written whole for each chunk that changes it. */
-const MAX_JSON_BYTES = 65_536;
+/** Rows of one partition that are kept in memory, at most. */
+const KNOWN_BYTES = 4_194_304;
+/** Fewer new rows go with the changed ones, in one statement. */
+const LEAST_COPIED = 100;
 
-/** Reads and writes the rows of one build that one partition owns, within that partition's fenced transaction. */
+/**
+ * Reads and writes the rows of one build that one partition owns, within that partition's fenced transactions. It remembers
+ * what it has written: that holds for as long as nobody else writes these rows, so it is made anew whenever the partition is
+ * taken. Not safe for two transactions at once.
+ */
 export class ProjectionRows {
   private readonly selectSql: string;
   private readonly upsertSql: string;
   private readonly deleteSql: string;
+  private readonly copySql: string;
+  private readonly known = new KnownRows(KNOWN_BYTES);
+  /** Keys of the present transaction that have no row. */
+  private readonly absent = new Set<string>();
+  /** Saved in a transaction of which nobody has said yet that it is committed. */
+  private saved: FoldedRows | undefined;
 
   constructor(
     private readonly projection: Projection,
@@ -23,53 +39,89 @@ export class ProjectionRows {
     this.selectSql = `SELECT ${selectedColumns(projection)} FROM ${tableName(build)} WHERE ${key} = ANY($1)${owned}`;
     this.upsertSql = upsertSql(projection, build);
     this.deleteSql = `DELETE FROM ${tableName(build)} WHERE ${key} = ANY($1)${owned}`;
+    this.copySql = copySql(projection, build);
   }
 
   /** The present states of these keys; a key without a row is not in the map. */
-  async load(tx: Transaction, keys: readonly string[]): Promise<Map<string, State>> {
-    const distinct = [...new Set(keys)];
-    const { rows } = await tx.query(this.selectSql, [distinct, ...this.owner]);
+  async load(tx: Transaction, keys: Iterable<string>): Promise<Map<string, State>> {
+    this.saved = undefined;
+    this.absent.clear();
+    const present = new Map<string, State>();
+    const unknown = new Set<string>();
+    for (const key of keys) {
+      const row = this.known.get(key);
+      if (row === undefined) unknown.add(key);
+      else if (row === null) this.absent.add(key);
+      else present.set(key, row);
+    }
+    if (unknown.size === 0) return present;
+    const { rows } = await tx.query(this.selectSql, [[...unknown], ...this.owner]);
     const { keyName } = this.projection;
-    return new Map(rows.map(({ [keyName]: key, ...state }) => [String(key), state]));
+    for (const { [keyName]: key, ...state } of rows) {
+      present.set(String(key), state);
+      unknown.delete(String(key));
+    }
+    for (const key of unknown) this.absent.add(key);
+    return present;
   }
 
-  /** Writes each key once, and deletes the rows that are gone. @throws JsonTooLargeError */
-  async save(tx: Transaction, rows: FoldedRows): Promise<void> {
+  /**
+   * Writes each key once, and deletes the rows that are gone. Keys that `load` has found to be without a row in this same
+   * transaction are new, which is quicker.
+   * @throws JsonTooLargeError
+   */
+  async save(tx: ClientBase, rows: FoldedRows): Promise<void> {
     const gone: string[] = [];
-    const keys: string[] = [];
-    const states: State[] = [];
+    const added = new Writing();
+    const changed = new Writing();
     for (const [key, state] of rows) {
-      if (state === null) gone.push(key);
-      else {
-        keys.push(key);
-        states.push(state);
-      }
+      const isNew = this.absent.has(key);
+      if (state !== null) (isNew ? added : changed).add(key, state);
+      else if (!isNew) gone.push(key);
     }
     if (gone.length > 0) await tx.query(this.deleteSql, [gone, ...this.owner]);
-    if (keys.length === 0) return;
-    const owner = this.owner.map((value) => states.map(() => value));
-    const columns = this.projection.columns.map((column) =>
-      states.map((state) => this.stored(column, state[column.name] ?? null)),
-    );
-    await tx.query(this.upsertSql, [keys, ...owner, ...columns]);
+    if (added.keys.length >= LEAST_COPIED) {
+      await copyRows(tx, this.copySql, {
+        columns: this.columnsOf(added),
+        encoders: copyEncoders(this.projection),
+      });
+    } else changed.addAll(added);
+    if (changed.keys.length > 0) await tx.query(this.upsertSql, [...this.columnsOf(changed)]);
+    this.saved = rows;
+  }
+
+  /** Says that the transaction of the last `save` is committed. */
+  committed(): void {
+    for (const [key, row] of this.saved ?? []) {
+      if (row === null || isKeptAsItIs(this.projection, row)) this.known.set(key, row);
+      else this.known.forget(key);
+    }
+    this.saved = undefined;
+  }
+
+  private columnsOf({ keys, states }: Writing): unknown[][] {
+    const owner = this.owner.map((value) => keys.map(() => value));
+    return [keys, ...owner, ...storedValues(this.projection, states)];
   }
 
   /** Of an aggregate's partial rows, those of this partition alone are its own. */
   private get owner(): readonly (string | number)[] {
     return this.projection.kind === 'aggregate' ? [this.at.topic, this.at.partition] : [];
   }
+}
 
-  private stored({ name, type }: ProjectionColumn, value: unknown): unknown {
-    if (type !== 'json' || value === null) return value;
-    const text = JSON.stringify(value);
-    const sizeBytes = Buffer.byteLength(text);
-    if (sizeBytes > MAX_JSON_BYTES) {
-      throw new JsonTooLargeError(this.projection.name, {
-        column: name,
-        sizeBytes,
-        maxBytes: MAX_JSON_BYTES,
-      });
-    }
-    return text;
+/** Rows on their way into the table. */
+class Writing {
+  readonly keys: string[] = [];
+  readonly states: State[] = [];
+
+  add(key: string, state: State): void {
+    this.keys.push(key);
+    this.states.push(state);
+  }
+
+  addAll({ keys, states }: Writing): void {
+    this.keys.push(...keys);
+    this.states.push(...states);
   }
 }

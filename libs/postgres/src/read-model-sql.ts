@@ -113,3 +113,9 @@ export function upsertSql(projection: ProjectionShape, build: ProjectionBuild): 
     `ON CONFLICT (${primary.join(', ')}) DO UPDATE SET ${changed.map((name) => `${name} = EXCLUDED.${name}`).join(', ')}`
   );
 }
+
+/** For rows whose keys are new; otherwise as `upsertSql`. */
+export function copySql(projection: ProjectionShape, build: ProjectionBuild): string {
+  const columns = writtenColumns(projection).map(({ name }) => name);
+  return `COPY ${tableName(build)} (${columns.join(', ')}) FROM STDIN`;
+}

@@ -17,16 +17,27 @@ export interface TombstoneToFold extends Position {
 /** The rows that a run of records changed, by key, each with its final state; `null` is a row that is gone. */
 export type FoldedRows = Map<string, State | null>;
 
+/** A record with the key whose row it reads and writes. */
+export interface KeyedRecord {
+  readonly key: string;
+  readonly record: EventToFold | TombstoneToFold;
+}
+
 /**
- * The keys that a run of records will read and write, so that their rows can be loaded at once.
+ * The records that change something, each with its key, so that their rows can be loaded at once.
  * @throws FoldError when a record has no key, is of a type that is neither folded nor ignored, or is a tombstone and the
  * projection does not declare what they do.
  */
-export function keysOf(
+export function withKeys(
   projection: Projection,
   records: readonly (EventToFold | TombstoneToFold)[],
-): string[] {
-  return records.flatMap((record) => keyOf(projection, record) ?? []);
+): KeyedRecord[] {
+  const keyed: KeyedRecord[] = [];
+  for (const record of records) {
+    const key = keyOf(projection, record);
+    if (key !== undefined) keyed.push({ key, record });
+  }
+  return keyed;
 }
 
 /**
@@ -38,12 +49,10 @@ export function keysOf(
 export function foldBatch(
   projection: Projection,
   loaded: ReadonlyMap<string, State>,
-  records: readonly (EventToFold | TombstoneToFold)[],
+  records: readonly KeyedRecord[],
 ): FoldedRows {
   const rows: FoldedRows = new Map();
-  for (const record of records) {
-    const key = keyOf(projection, record);
-    if (key === undefined) continue;
+  for (const { key, record } of records) {
     if (!isEvent(record)) {
       rows.set(key, null);
       continue;

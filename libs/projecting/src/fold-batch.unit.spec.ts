@@ -1,8 +1,8 @@
 import type { EventType } from '@millrace/contracts';
 import * as fc from 'fast-check';
 import { defineAggregate, defineEntity } from './define-projection';
-import { foldBatch, keysOf } from './fold-batch';
-import type { EventToFold, TombstoneToFold } from './fold-batch';
+import { foldBatch, withKeys } from './fold-batch';
+import type { EventToFold, FoldedRows, TombstoneToFold } from './fold-batch';
 import type { Projection, State } from './projection';
 
 function eventType<Payload>(type: string): EventType<Payload> {
@@ -59,6 +59,17 @@ const tombstone = (key: string | null): TombstoneToFold => ({
   key,
 });
 
+const keysOf = (projection: Projection, records: readonly Trial[]): string[] =>
+  withKeys(projection, records).map(({ key }) => key);
+
+function fold(
+  projection: Projection,
+  loaded: ReadonlyMap<string, State>,
+  records: readonly Trial[],
+): FoldedRows {
+  return foldBatch(projection, loaded, withKeys(projection, records));
+}
+
 /** What a fold of a run must equal: each event on its own, its row written and read again. */
 function foldOneByOne(projection: Projection, records: readonly Trial[]): Map<string, State> {
   const table = new Map<string, State>();
@@ -67,7 +78,7 @@ function foldOneByOne(projection: Projection, records: readonly Trial[]): Map<st
 }
 
 function foldInto(table: Map<string, State>, projection: Projection, records: readonly Trial[]): void {
-  for (const [key, state] of foldBatch(projection, table, records)) {
+  for (const [key, state] of fold(projection, table, records)) {
     if (state === null) table.delete(key);
     else table.set(key, state);
   }
@@ -115,7 +126,7 @@ describe('folding a run of events', () => {
       event('Added', { to: 'b', amount: 3 }),
       event('Added', { to: 'a', amount: 4 }),
     ];
-    expect(foldBatch(aggregate, loaded, events)).toEqual(
+    expect(fold(aggregate, loaded, events)).toEqual(
       new Map([
         ['A', { total: 11n }],
         ['B', { total: 3n }],
@@ -134,7 +145,7 @@ describe('folding a run of events', () => {
       event('Removed', {}, 'never there'),
     ];
     expect(keysOf(entity, records)).toEqual(['a', 'b', 'c', 'c', 'never there']);
-    expect(Object.fromEntries(foldBatch(entity, loaded, records))).toEqual({
+    expect(Object.fromEntries(fold(entity, loaded, records))).toEqual({
       ...{ a: null, b: null, c: { values: 'after' }, 'never there': null },
     });
   });
@@ -142,7 +153,7 @@ describe('folding a run of events', () => {
   it('passes tombstones over where that is declared, also those without a key', () => {
     const ignoring = { ...aggregate, tombstones: 'ignore' } as const;
     expect(keysOf(ignoring, [tombstone('a'), tombstone(null)])).toEqual([]);
-    expect(foldBatch(ignoring, new Map(), [tombstone('a'), tombstone(null)])).toEqual(new Map());
+    expect(fold(ignoring, new Map(), [tombstone('a'), tombstone(null)])).toEqual(new Map());
   });
 
   it('names the keys that it will read, and none for what it ignores', () => {
@@ -152,7 +163,7 @@ describe('folding a run of events', () => {
       event('Set', { value: '2' }, 'x'),
     ];
     expect(keysOf(entity, events)).toEqual(['x', 'x']);
-    expect(foldBatch(entity, new Map(), events)).toEqual(new Map([['x', { values: '12' }]]));
+    expect(fold(entity, new Map(), events)).toEqual(new Map([['x', { values: '12' }]]));
   });
 
   it.each([
@@ -167,15 +178,14 @@ describe('folding a run of events', () => {
   ])('refuses %s, and says where it is', (_what, make, reason, projection = entity) => {
     const unfit = make();
     const { offset: at } = 'metadata' in unfit ? unfit.metadata : unfit;
-    for (const fold of [() => keysOf(projection, [unfit]), () => foldBatch(projection, new Map(), [unfit])]) {
-      expect(fold).toThrow(
-        expect.objectContaining({
-          code: 'FOLD_FAILED',
-          message: expect.stringMatching(reason) as string,
-        }) as Error,
-      );
-      expect(fold).toThrow(`trial/2/${at}`);
-    }
+    const refused = () => withKeys(projection, [unfit]);
+    expect(refused).toThrow(
+      expect.objectContaining({
+        code: 'FOLD_FAILED',
+        message: expect.stringMatching(reason) as string,
+      }) as Error,
+    );
+    expect(refused).toThrow(`trial/2/${at}`);
   });
 
   it('refuses a fold that gives nothing, and one of an aggregate that deletes', () => {
@@ -183,11 +193,12 @@ describe('folding a run of events', () => {
       ...projection,
       folds: new Map([['Added', { key: () => 'a', apply: () => state as State }]]),
     });
-    const fold = (projection: Projection) => () =>
-      foldBatch(projection, new Map(), [event('Added', {}, 'a')]);
-    expect(fold(giving(entity, undefined))).toThrow('its fold of Added gave nothing');
-    expect(fold(giving(aggregate, null))).toThrow('its fold of Added gave null: an aggregate cannot delete');
-    expect(fold(giving(entity, null))()).toEqual(new Map([['a', null]]));
+    const folding = (projection: Projection) => () => fold(projection, new Map(), [event('Added', {}, 'a')]);
+    expect(folding(giving(entity, undefined))).toThrow('its fold of Added gave nothing');
+    expect(folding(giving(aggregate, null))).toThrow(
+      'its fold of Added gave null: an aggregate cannot delete',
+    );
+    expect(folding(giving(entity, null))()).toEqual(new Map([['a', null]]));
   });
 
   it.each([
@@ -195,7 +206,7 @@ describe('folding a run of events', () => {
     ['a key', 'Added', { amount: 1 }, /its key of Added threw: .*toUpperCase/],
   ])('says which record made %s throw', (_what, type, payload, reason) => {
     const failing = event(type, payload);
-    expect(() => foldBatch(aggregate, new Map(), [failing])).toThrow(
+    expect(() => fold(aggregate, new Map(), [failing])).toThrow(
       expect.objectContaining({
         code: 'FOLD_FAILED',
         message: expect.stringMatching(reason) as string,

@@ -2,7 +2,7 @@ import type { EventType } from '@millrace/contracts';
 import * as fc from 'fast-check';
 import { defineAggregate, defineEntity } from './define-projection';
 import { addDecimals, compareDecimals } from './decimal';
-import { foldBatch } from './fold-batch';
+import { foldBatch, withKeys } from './fold-batch';
 import type { EventToFold } from './fold-batch';
 import { mergeStates } from './merge-rows';
 import type { State } from './projection';
@@ -112,7 +112,7 @@ describe('merging partial rows', () => {
           return { type: 'Measured', payload: { amount, at, label }, metadata };
         });
         const foldOf = (some: readonly EventToFold[]) =>
-          foldBatch(projection, new Map(), some).get('all') ?? undefined;
+          foldBatch(projection, new Map(), withKeys(projection, some)).get('all') ?? undefined;
         const partials = [0, 1, 2, 3].map((of) =>
           foldOf(all.filter(({ metadata }) => metadata.partition === of)),
         );

@@ -1,4 +1,4 @@
-import { foldBatch, keysOf } from '@millrace/projecting';
+import { foldBatch, withKeys } from '@millrace/projecting';
 import type { EventToFold, Projection, State } from '@millrace/projecting';
 import { isDeepStrictEqual, types } from 'node:util';
 import type { PlacedEvent } from './case';
@@ -27,12 +27,13 @@ export function foldWatched(
   const rows = new Map<string, State>();
   for (const placed of events) {
     const event = placed.toFold();
-    const [key] = watched(outside, `its key of ${event.type}`, () => keysOf(projection, [event]));
-    if (key === undefined) continue;
+    const [keyed] = watched(outside, `its key of ${event.type}`, () => withKeys(projection, [event]));
+    if (keyed === undefined) continue;
+    const { key } = keyed;
     const problem = findUnfitKey(key);
     if (problem !== undefined)
       throw new Problem('unfit-value', `its key of ${event.type} gives ${show(key)}: ${problem}`);
-    const after = foldOne(projection, rows.get(key), event, outside);
+    const after = foldOne(projection, rows.get(key), { key, event }, outside);
     if (after === null) rows.delete(key);
     else rows.set(key, readBack(projection, after));
     if (!isDeepStrictEqual(event.payload, placed.toFold().payload))
@@ -44,13 +45,13 @@ export function foldWatched(
 function foldOne(
   projection: Projection,
   before: State | undefined,
-  event: EventToFold,
+  { key, event }: { readonly key: string; readonly event: EventToFold },
   outside: OutsideWorld,
 ): State | null {
   const given = copyValue(before ?? projection.empty);
   const own = { ...projection, empty: given };
   const subject = `its fold of ${event.type}`;
-  const folded: Folded = watched(outside, subject, () => foldBatch(own, new Map(), [event]));
+  const folded: Folded = watched(outside, subject, () => foldBatch(own, new Map(), [{ key, record: event }]));
   const after: unknown = folded.values().next().value;
   if (!isDeepStrictEqual(given, before ?? projection.empty))
     throw new Problem('changes-state', `${subject} changes the state that it is given`);
@@ -89,13 +90,16 @@ export function watched<Result>(outside: OutsideWorld, subject: string, code: ()
 export function foldInBatches(projection: Projection, batches: readonly (readonly PlacedEvent[])[]): Rows {
   const rows = new Map<string, State>();
   for (const batch of batches) {
-    const events = batch.map((placed) => placed.toFold());
+    const keyed = withKeys(
+      projection,
+      batch.map((placed) => placed.toFold()),
+    );
     const loaded = new Map<string, State>();
-    for (const key of keysOf(projection, events)) {
+    for (const { key } of keyed) {
       const row = rows.get(key);
       if (row !== undefined) loaded.set(key, copyValue(row));
     }
-    const folded: Folded = foldBatch({ ...projection, empty: copyValue(projection.empty) }, loaded, events);
+    const folded: Folded = foldBatch({ ...projection, empty: copyValue(projection.empty) }, loaded, keyed);
     for (const [key, state] of folded) {
       if (state === null) rows.delete(key);
       else rows.set(key, readBack(projection, state));

@@ -32,7 +32,7 @@ export interface LogReaderOptions {
   /** How long nothing may be done in a partition by right, if that may be longer than elsewhere. Default 0. */
   readonly longestWorkMs?: number;
   /** See PositionStoreOptions. */
-  readonly mayCommitLate?: () => boolean;
+  readonly commitsLateBelowStop?: boolean;
   readonly log: Logger;
 }
 
@@ -77,9 +77,8 @@ export class LogReader {
     private readonly servers: Servers,
     private readonly options: LogReaderOptions,
   ) {
-    const { groupId, topics, log, concurrency, maxRecords, mayCommitLate } = options;
-    const storeOptions = mayCommitLate === undefined ? {} : { mayCommitLate };
-    this.ledger = new PositionStore(servers.database, options.reader, storeOptions);
+    const { groupId, topics, log, concurrency, maxRecords, commitsLateBelowStop = false } = options;
+    this.ledger = new PositionStore(servers.database, options.reader, { commitsLateBelowStop });
     const parts: ReaderParts = {
       ledger: this.ledger,
       readExtent: (at) => this.readExtent(at),

@@ -1,6 +1,6 @@
-import { createPlatformDatabase } from '@millrace/testing';
+import { createPlatformDatabase, silentLogger } from '@millrace/testing';
 import type { TestDatabase } from '@millrace/testing';
-import { PositionStore } from '../index';
+import { openDatabase, PositionStore } from '../index';
 
 const at = { topic: 'flights', partition: 3 };
 const claim = { start: 40n, partitionCount: 6 };
@@ -58,6 +58,32 @@ describe('positions in PostgreSQL', () => {
     });
     expect(await effects()).toEqual(['done']);
     expect(await store.readAll()).toEqual([{ ...at, nextOffset: beyondDoubles + 2n }]);
+  });
+
+  it('commit before they are on disk only where that is allowed, and only while there is a stop', async () => {
+    // The servers of the specs are told to commit late whatever is asked for.
+    const url = `${database.url}?options=-c%20synchronous_commit%3Don`;
+    const pool = openDatabase({ url, applicationName: 'specs', log: silentLogger });
+    const [allowed, plain] = [true, false].map(
+      (commitsLateBelowStop) => new PositionStore(pool, store.reader, { commitsLateBelowStop }),
+    );
+    await store.take(at, { ...claim, previous: undefined });
+    const stopAt = (stop: bigint | null) =>
+      database.query('UPDATE millrace.position SET stop_at = $2 WHERE reader = $1', [store.reader, stop]);
+    let from = 40n;
+    const settingOf = async (by: PositionStore | undefined) => {
+      let setting: unknown;
+      await by?.commit(at, { epoch: 1n, from, to: from + 1n }, async (tx) => {
+        ({ rows: setting } = await tx.query('SHOW synchronous_commit'));
+      });
+      from += 1n;
+      return (setting as { synchronous_commit: string }[])[0]?.synchronous_commit;
+    };
+    await stopAt(100n);
+    expect([await settingOf(allowed), await settingOf(plain)]).toEqual(['off', 'on']);
+    await stopAt(null);
+    expect(await settingOf(allowed)).toBe('on');
+    await pool.end();
   });
 
   it('stay where they are when the effects fail', async () => {
