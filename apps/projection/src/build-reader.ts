@@ -1,8 +1,8 @@
 import type { Logger } from '@millrace/contracts';
 import { PositionStore } from '@millrace/postgres';
 import type { BuildState } from '@millrace/postgres';
-import { groupOf, readerOf } from '@millrace/projecting';
-import type { Projection, ProjectionBuild } from '@millrace/projecting';
+import { groupOf, isInSample, readerOf } from '@millrace/projecting';
+import type { KeySample, Projection, ProjectionBuild } from '@millrace/projecting';
 import { LogReader } from '@millrace/reading';
 import type { ReaderReport, Servers } from '@millrace/reading';
 import { buildPartition } from './build-partition';
@@ -11,6 +11,8 @@ export interface BuildReaderOptions {
   readonly projection: Projection;
   readonly build: ProjectionBuild;
   readonly state: BuildState;
+  /** The keys that are folded, where it is not all of them. */
+  readonly sample?: KeySample | undefined;
   readonly servers: Servers;
   readonly log: Logger;
 }
@@ -30,7 +32,8 @@ export class BuildReader {
   private readonly positions: PositionStore;
 
   constructor(private readonly options: BuildReaderOptions) {
-    const { projection, build, servers, log } = options;
+    const { build, servers, log } = options;
+    const projection = sampled(options);
     this.state = options.state;
     this.positions = new PositionStore(servers.database, readerOf(build));
     this.reader = new LogReader(servers, {
@@ -73,4 +76,8 @@ export class BuildReader {
       await this.positions.noteProblem({ topic, partition }, { state, reason: reason ?? state });
     }
   }
+}
+
+function sampled({ projection, sample }: BuildReaderOptions): Projection {
+  return sample === undefined ? projection : { ...projection, only: (key) => isInSample(sample, key) };
 }

@@ -109,13 +109,15 @@ export class ProjectionHost implements OnApplicationShutdown {
       for (const build of own) {
         if (build.state === 'live') projection.markLive(build.version);
         const version = projection.versions.find((each) => each.version === build.version);
-        // One that is being made gets them before it is proven: until then they would slow the writing down.
-        if (version !== undefined && build.state !== 'building') this.indexes.keep({ build, shape: version });
+        // One that is being made gets them before it is proven, one that is compared needs none: they slow the writing down.
+        const isRead = build.state === 'live' || build.state === 'previous';
+        if (version !== undefined && isRead) this.indexes.keep({ build, shape: version });
         const reader = projection.readers.get(readerOf(build));
         if (reader !== undefined) reader.state = build.state;
         else if (version !== undefined && !this.stopping.signal.aborted) {
           const { servers, log } = this;
-          const added = new BuildReader({ projection: version, build, state: build.state, servers, log });
+          const { state, sample } = build;
+          const added = new BuildReader({ projection: version, build, state, sample, servers, log });
           projection.readers.set(readerOf(build), added);
           added.start();
           log.info({ build: readerOf(build), state: build.state }, 'following a build');

@@ -1,4 +1,5 @@
 import { MillraceError } from '@millrace/contracts';
+import type { RunKind } from '@millrace/postgres';
 import type { Refusal } from '@millrace/replaying';
 
 /** No process has ever hosted a projection of that name. */
@@ -38,7 +39,7 @@ export class UnknownVersionError extends MillraceError {
   }
 }
 
-/** A rebuild cannot be right, so it is not begun. */
+/** What would be folded from the log cannot be right, so it is not begun. */
 export class ReplayRefusedError extends MillraceError {
   override readonly name = 'ReplayRefusedError';
   override readonly code = 'REPLAY_REFUSED';
@@ -47,9 +48,11 @@ export class ReplayRefusedError extends MillraceError {
   constructor(
     projection: string,
     readonly refusals: readonly Refusal[],
+    kind: RunKind,
   ) {
+    const what = kind === 'verify' ? 'verification' : 'rebuild';
     const reasons = refusals.map(({ where, reason }) => `${where}: ${reason}`);
-    super(`A rebuild of ${projection} could not be right, and was not begun. ${reasons.join('. ')}.`, {
+    super(`A ${what} of ${projection} could not be right, and was not begun. ${reasons.join('. ')}.`, {
       context: { projection, refusals: refusals.map(({ check, where }) => `${check} ${where}`) },
     });
   }
@@ -65,6 +68,36 @@ export class RollbackDelayedError extends MillraceError {
     super(`Projection ${projection} was not rolled back: ${why}. Nothing was changed; try again.`, {
       context: { projection, why },
     });
+  }
+}
+
+/** No rebuild of the projection is under way that could be looked at, or swapped. */
+export class NothingHeldError extends MillraceError {
+  override readonly name = 'NothingHeldError';
+  override readonly code = 'NOTHING_HELD';
+  override readonly retriable = false;
+
+  constructor(projection: string) {
+    super(
+      `No rebuild of projection ${projection} waits to be looked at, or swapped. To make one: ` +
+        `millrace projections rebuild ${projection} --hold`,
+      { context: { projection } },
+    );
+  }
+}
+
+/** A rebuild has not been compared with the live build yet. */
+export class NotComparedError extends MillraceError {
+  override readonly name = 'NotComparedError';
+  override readonly code = 'NOT_COMPARED';
+  override readonly retriable = true;
+
+  constructor(projection: string, replay: number, state: string) {
+    super(
+      `Replay ${replay} of projection ${projection} is ${state}, and has not been compared with the live build yet. ` +
+        `To see how far it is: millrace replay watch ${replay}`,
+      { context: { projection, replay, state } },
+    );
   }
 }
 

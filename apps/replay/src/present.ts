@@ -8,7 +8,7 @@ const UNASSIGNED_AFTER_MS = 15_000;
 
 /** A run as JSON; offsets and counts are text. */
 export function presentRun(run: ReplayRun, progress: RunProgress): Record<string, unknown> {
-  const { id, kind, state, paused, build, plan, proof, swap } = run;
+  const { id, kind, state, paused, hold, sample, build, plan, proof, swap } = run;
   const reason = run.reason ?? standingReason(run, progress);
   return {
     id,
@@ -17,6 +17,8 @@ export function presentRun(run: ReplayRun, progress: RunProgress): Record<string
     version: build.version,
     build: build.build,
     sameLogic: plan.sameLogic,
+    ...(hold ? { hold } : {}),
+    ...(sample === undefined ? {} : { sample: { share: sample.share } }),
     replaces: presentBuild(run.replaces),
     state,
     paused,

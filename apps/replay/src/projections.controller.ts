@@ -34,6 +34,19 @@ export class ProjectionsController {
     return { projections: await Promise.all(projections) };
   }
 
+  /** What differs between the live build and the rebuilt one that waits, as of the positions that it names. */
+  @Get(':name/diff')
+  async diff(@Param('name') projection: string): Promise<unknown> {
+    return this.replays.present(await this.replays.compared(projection));
+  }
+
+  /** Lets the rebuilt one go live: the run as it is then, which ends soon. */
+  @Post(':name/swap')
+  @HttpCode(200)
+  async swap(@Param('name') projection: string): Promise<unknown> {
+    return this.replays.present(await this.replays.swap(projection));
+  }
+
   /** Shows readers the build of before again; the other one is kept in its place and folds on. */
   @Post(':name/rollback')
   @HttpCode(200)

@@ -3,25 +3,18 @@ import {
   advanceRun,
   behind,
   cancelRun,
-  followLog,
   holdRun,
+  liveBuild,
   proveBuilds,
   readPositions,
   setStops,
   shapedBuild,
   swapBuilds,
-  transact,
   vectorOf,
 } from '@millrace/postgres';
-import type {
-  Database,
-  DatabaseTransaction,
-  IndexKeeper,
-  Proof,
-  ReplayRun,
-  SwapOutcome,
-} from '@millrace/postgres';
+import type { Database, DatabaseTransaction, IndexKeeper, ReplayRun, SwapOutcome } from '@millrace/postgres';
 import { isInStep } from './in-step';
+import { judgeProof } from './judge-proof';
 
 /** What a step is taken with: the pool, who makes indexes, and the connection that the coordinator's lock lives on, which alone decides. */
 export interface StepConnections {
@@ -37,6 +30,9 @@ export interface StepConnections {
  */
 export async function step(run: ReplayRun, connections: StepConnections): Promise<boolean> {
   if (run.paused) return holdRun(connections.database, run);
+  if (await isOutdated(run, connections)) {
+    return cancelRun(connections.session, run, 'another build went live meanwhile; ask for it again');
+  }
   switch (run.state) {
     case 'building':
       return catchUp(run, connections);
@@ -52,6 +48,12 @@ export async function step(run: ReplayRun, connections: StepConnections): Promis
   }
 }
 
+/** Whether a verification would compare with a build that readers do not see any more; a rebuild keeps it from changing. */
+async function isOutdated(run: ReplayRun, { database }: StepConnections): Promise<boolean> {
+  if (run.kind !== 'verify') return false;
+  return (await liveBuild(database, run.build.projection))?.build !== run.replaces.build;
+}
+
 /** Lets the build read as far as the live one has, never further, until hardly anything is between the two. */
 async function catchUp(run: ReplayRun, { database, session, indexes }: StepConnections): Promise<boolean> {
   const live = await readPositions(database, readerOf(run.replaces));
@@ -59,7 +61,7 @@ async function catchUp(run: ReplayRun, { database, session, indexes }: StepConne
   if (isInStep(live, rebuilt)) {
     const built = await shapedBuild(database, run.build);
     // Readers must not meet it without them. Nothing to do is the rule, and waits for no other look.
-    if (built.shape.indexes.length === 0 || indexes.keep(built)) {
+    if (run.kind === 'verify' || built.shape.indexes.length === 0 || indexes.keep(built)) {
       return advanceRun(session, run, { state: 'proving' });
     }
     await advanceRun(session, run, { state: 'building', reason: 'its indexes are being made' });
@@ -72,15 +74,17 @@ async function prove(run: ReplayRun, { database, session }: StepConnections): Pr
   const builds = {
     live: await shapedBuild(database, run.replaces),
     rebuilt: await shapedBuild(database, run.build),
+    sample: run.sample,
   };
   const outcome = await proveBuilds(database, session, builds);
   switch (outcome.kind) {
     case 'compared':
-      return judge(run, outcome.proof, session);
+      return judgeProof(run, outcome.proof, session);
     case 'another-log': {
       const reason =
         `the record at ${outcome.where} is not the one that the live build has read there: the topic was made again. ` +
         'Nothing was swapped.';
+      if (run.kind === 'verify') return cancelRun(session, run, reason);
       return advanceRun(session, run, { state: 'refused', reason });
     }
     case 'behind':
@@ -89,25 +93,6 @@ async function prove(run: ReplayRun, { database, session }: StepConnections): Pr
       await advanceRun(session, run, { state: 'building' });
       return false;
   }
-}
-
-async function judge(run: ReplayRun, proof: Proof, session: DatabaseTransaction): Promise<boolean> {
-  const { keys, examples } = proof.differing;
-  const first = examples.map(({ key }) => key).slice(0, 3);
-  const difference = `${keys} keys differ, the first of them ${first.join(', ')}`;
-  if (!proof.equal && proof.sameLogic) {
-    const reason = `the same version gave other rows than the live ones: ${difference}. Nothing was swapped.`;
-    return advanceRun(session, run, { state: 'refused', reason, proof });
-  }
-  return transact(session, async (tx) => {
-    const next = proof.equal
-      ? ({ state: 'swapping', proof } as const)
-      : ({ state: 'review', proof, reason: `another version gave other rows: ${difference}` } as const);
-    const isMine = await advanceRun(tx, run, next);
-    // It has been compared: from here on it may be ahead of the live one.
-    if (isMine) await followLog(tx, run.build);
-    return isMine;
-  });
 }
 
 async function swap(run: ReplayRun, { database, session }: StepConnections): Promise<boolean> {

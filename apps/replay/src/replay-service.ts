@@ -13,6 +13,8 @@ import { InvalidRequestError, problemRule } from '@millrace/service';
 import type { ServiceDefinition } from '@millrace/service';
 import { configuration } from './configuration';
 import {
+  NotComparedError,
+  NothingHeldError,
   ReplayRefusedError,
   ReplayStartingError,
   RollbackDelayedError,
@@ -49,6 +51,8 @@ export const replayService: ServiceDefinition<typeof configuration> = {
     problemRule(ReplayStateError, { status: 409, members: ({ state }) => ({ state }) }),
     problemRule(BuildKeptError, { status: 409 }),
     problemRule(NothingKeptError, { status: 409 }),
+    problemRule(NothingHeldError, { status: 409 }),
+    problemRule(NotComparedError, { status: 409, retryAfterSeconds: () => 2 }),
     problemRule(RollbackDelayedError, { status: 503, retryAfterSeconds: () => 2 }),
     problemRule(ReplayStartingError, { status: 503, retryAfterSeconds: () => 2 }),
     problemRule(KafkaUnavailableError, { status: 503, retryAfterSeconds: () => 5 }),

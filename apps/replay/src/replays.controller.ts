@@ -3,33 +3,52 @@ import type { ReplayRun } from '@millrace/postgres';
 import { InvalidRequestError, parseRequest } from '@millrace/service';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { presentPlan, presentRun } from './present';
+import { presentPlan } from './present';
 import { Replays } from './replays';
 
-const request = z.strictObject({
-  kind: z.literal('rebuild'),
-  projection: z.string().min(1).max(60),
-  version: z.int().min(1).optional(),
-  dryRun: z.boolean().optional(),
-});
+const projection = z.string().min(1).max(60);
+const request = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('rebuild'),
+    projection,
+    version: z.int().min(1).optional(),
+    hold: z.boolean().optional(),
+    dryRun: z.boolean().optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('verify'),
+    projection,
+    sample: z
+      .union([z.strictObject({ share: z.number().gt(0).lte(1) }), z.strictObject({ keys: z.int().min(1) })])
+      .optional(),
+  }),
+]);
 
 const REQUEST =
-  '{"kind":"rebuild","projection":"<name>","version":<number, optional>,"dryRun":<boolean, optional>}';
+  '{"kind":"rebuild","projection":"<name>","version":<number, optional>,"hold":<boolean, optional>,"dryRun":<boolean, ' +
+  'optional>} or {"kind":"verify","projection":"<name>","sample":<{"share":<above 0, 1 at most>} or {"keys":<number>}, ' +
+  'optional>}';
 
 /** Replays over HTTP: plan, begin, watch and steer them. */
 @Controller('v1/replays')
 export class ReplaysController {
   constructor(@Inject(Replays) private readonly replays: Replays) {}
 
-  /** Begins a rebuild, 201 with the run; with `dryRun` 200 with the plan, which says also why it would be refused. */
+  /**
+   * Begins a rebuild or a verification, 201 with the run; a rebuild with `dryRun` 200 with the plan, which says also why it
+   * would be refused.
+   */
   @Post()
   async begin(@Body() body: unknown, @Res({ passthrough: true }) reply: FastifyReply): Promise<unknown> {
-    const { projection, version, dryRun } = parseRequest(request, body, REQUEST);
-    if (dryRun === true) {
+    const asked = parseRequest(request, body, REQUEST);
+    if (asked.kind === 'rebuild' && asked.dryRun === true) {
       void reply.status(200);
-      return presentPlan(await this.replays.plan(projection, version));
+      return presentPlan(await this.replays.plan(asked.projection, asked.version));
     }
-    const run = await this.replays.rebuild(projection, version);
+    const run =
+      asked.kind === 'rebuild'
+        ? await this.replays.rebuild(asked.projection, asked.version, asked.hold)
+        : await this.replays.verify(asked.projection, asked.sample);
     void reply.header('location', `/v1/replays/${run.id}`);
     return this.present(run);
   }
@@ -72,7 +91,7 @@ export class ReplaysController {
     return this.present(await this.replays.runs.cancel(parseId(id)));
   }
 
-  /** Accepts the difference that another version of the logic makes. */
+  /** Lets a rebuild that waits go live: a held one, or one of another version that gives other rows. */
   @Post(':id/approve')
   @HttpCode(200)
   async approve(@Param('id') id: string): Promise<unknown> {
@@ -80,7 +99,7 @@ export class ReplaysController {
   }
 
   private async present(run: ReplayRun): Promise<unknown> {
-    return presentRun(run, await this.replays.progresses.of(run));
+    return this.replays.present(run);
   }
 }
 

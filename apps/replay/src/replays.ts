@@ -13,16 +13,22 @@ import {
   shapedBuild,
   swapBuilds,
 } from '@millrace/postgres';
-import type { ReplayRun, StoredBuild, Swap, SwapOutcome } from '@millrace/postgres';
+import type { ReplayRun, RunKind, StoredBuild, Swap, SwapOutcome } from '@millrace/postgres';
+import type { KeySample } from '@millrace/projecting';
 import type { Servers } from '@millrace/reading';
 import type { TopicSchemasOptions } from '@millrace/schema-registry';
+import type { SampleRequest } from './choose-sample';
+import { chooseSample } from './choose-sample';
 import { Coordinator } from './coordinator';
 import {
+  NotComparedError,
+  NothingHeldError,
   ReplayRefusedError,
   ReplayStartingError,
   RollbackDelayedError,
   UnknownProjectionError,
 } from './errors';
+import { presentRun } from './present';
 import { RebuildPlanner } from './rebuild-planner';
 import type { RebuildPlan } from './rebuild-planner';
 import { RunProgresses } from './run-progress';
@@ -75,20 +81,79 @@ export class Replays implements OnApplicationShutdown {
   }
 
   /**
-   * Begins a rebuild. @throws ReplayRefusedError when it could not be right; ReplayActiveError, BuildKeptError,
-   * UnknownProjectionError, UnknownVersionError.
+   * Begins a rebuild; with `hold` it is not swapped until somebody says so. @throws ReplayRefusedError when it could not be
+   * right; ReplayActiveError, BuildKeptError, UnknownProjectionError, UnknownVersionError.
    */
-  async rebuild(projection: string, version: number | undefined): Promise<ReplayRun> {
+  async rebuild(projection: string, version: number | undefined, hold = false): Promise<ReplayRun> {
+    return this.begin(projection, async () => ({
+      plan: await this.plan(projection, version),
+      kind: 'rebuild',
+      hold,
+    }));
+  }
+
+  /**
+   * Begins to check the live rows, or a sample of them, against the log. @throws ReplayRefusedError when the log cannot
+   * tell; ReplayActiveError, UnknownProjectionError.
+   */
+  async verify(projection: string, sample: SampleRequest | undefined): Promise<ReplayRun> {
+    const { database } = this.servers;
+    await this.assertKnown(projection);
+    return this.begin(projection, async () => {
+      const plan = await this.plan(projection, (await liveBuild(database, projection))?.version);
+      const live = await shapedBuild(database, plan.live);
+      return { plan, kind: 'verify', sample: await chooseSample(database, live, sample) };
+    });
+  }
+
+  private async begin(
+    projection: string,
+    prepare: () => Promise<{
+      plan: RebuildPlan;
+      kind: RunKind;
+      hold?: boolean;
+      sample?: KeySample | undefined;
+    }>,
+  ): Promise<ReplayRun> {
     for (;;) {
-      const { shape, live, refusals, sameLogic, partitions } = await this.plan(projection, version);
-      if (refusals.length > 0) throw new ReplayRefusedError(projection, refusals);
+      const { plan, kind, hold = false, sample } = await prepare();
+      const { shape, live: replaces, refusals, sameLogic, partitions } = plan;
+      if (refusals.length > 0) throw new ReplayRefusedError(projection, refusals, kind);
+      const asked = { kind, hold, ...(sample === undefined ? {} : { sample }) };
       try {
-        return await this.stored.begin(shape, live, { sameLogic, partitions });
+        return await this.stored.begin(shape, { replaces, plan: { sameLogic, partitions }, ...asked });
       } catch (error) {
         // Somebody swapped in between: what was planned is planned anew.
         if (!(error instanceof LiveBuildChangedError)) throw error;
       }
     }
+  }
+
+  /**
+   * The rebuild of a projection that was compared with the live build and waits, with what was found.
+   * @throws UnknownProjectionError, NothingHeldError, NotComparedError
+   */
+  async compared(projection: string): Promise<ReplayRun> {
+    const run = await this.rebuildOf(projection);
+    if (run.proof === undefined) throw new NotComparedError(projection, run.id, run.state);
+    return run;
+  }
+
+  /** Lets the rebuild that waits go live. @throws UnknownProjectionError, NothingHeldError, ReplayStateError */
+  async swap(projection: string): Promise<ReplayRun> {
+    return this.stored.approve((await this.rebuildOf(projection)).id);
+  }
+
+  /** A run as JSON. */
+  async present(run: ReplayRun): Promise<Record<string, unknown>> {
+    return presentRun(run, await this.progresses.of(run));
+  }
+
+  private async rebuildOf(projection: string): Promise<ReplayRun> {
+    await this.assertKnown(projection);
+    const [run] = await this.stored.list({ projection, active: true, kind: 'rebuild' });
+    if (run === undefined) throw new NothingHeldError(projection);
+    return run;
   }
 
   /**
@@ -126,8 +191,8 @@ export class Replays implements OnApplicationShutdown {
   /** Gives up the way back: the build of before is dropped. @throws UnknownProjectionError, NothingKeptError */
   async release(projection: string): Promise<StoredBuild> {
     await this.assertKnown(projection);
-    const [active] = await this.stored.list({ projection, active: true });
-    if (active !== undefined) throw new ReplayActiveError(projection, active.id, active.state);
+    const [active] = await this.stored.list({ projection, active: true, kind: 'rebuild' });
+    if (active !== undefined) throw new ReplayActiveError(projection, active);
     return releaseKeptBuild(this.servers.database, projection);
   }
 

@@ -34,7 +34,14 @@ export type { BuildState, StoredBuild } from './projection-builds';
 export { ProjectionQuery } from './projection-query';
 export type { ListOptions, ReadRows, Row } from './projection-query';
 export { ProjectionRows } from './projection-rows';
-export { advanceRun, cancelRun, followLog, forgetOldRuns, holdRun } from './replay/advance-run';
+export {
+  advanceRun,
+  cancelRun,
+  endVerification,
+  followLog,
+  forgetOldRuns,
+  holdRun,
+} from './replay/advance-run';
 export {
   buildTable,
   dropReleasedBuilds,
@@ -55,11 +62,13 @@ export {
   ReplayStateError,
 } from './replay/errors';
 export { ExclusiveSession } from './replay/exclusive-session';
-export { behind, readPositions, setStops, vectorOf } from './replay/position-vector';
+export { behind, readAllPositions, readPositions, setStops, vectorOf } from './replay/position-vector';
 export type { PositionVector, VectorEntry } from './replay/position-vector';
+export { countKeys, readTableSizes } from './replay/table-facts';
+export type { TableSize } from './replay/table-facts';
 export { proveBuilds } from './replay/prove-builds';
 export type { Proof, ProofOutcome } from './replay/prove-builds';
-export type { ReplayRun, RunPlan, RunState, Swap } from './replay/replay-run';
+export type { ReplayRun, RunKind, RunPlan, RunState, Swap } from './replay/replay-run';
 export { ReplayRuns } from './replay/replay-runs';
 export { swapBuilds } from './replay/swap-builds';
 export type { SwapOutcome } from './replay/swap-builds';

@@ -1,17 +1,22 @@
 import { readerOf, shapeOf } from '@millrace/projecting';
-import type { Projection, ProjectionBuild, ProjectionShape } from '@millrace/projecting';
+import type { KeySample, Projection, ProjectionBuild, ProjectionShape } from '@millrace/projecting';
 import type { Pool, PoolClient } from 'pg';
 import { createIndexesSql } from './declared-indexes';
 import { ProjectionLayoutError } from './errors';
 import { inTransaction } from './in-transaction';
 import { createTableSql, selectMergedSql, viewName } from './read-model-sql';
 
-/** `live` is what readers see; `previous` is what they saw before, kept for a rollback. Both fold on. */
-export type BuildState = 'building' | 'live' | 'previous' | 'released';
+/**
+ * `live` is what readers see; `previous` is what they saw before, kept for a rollback. Both fold on. `building` may become
+ * live; `verifying` is made to be compared with the live one, and never becomes it.
+ */
+export type BuildState = 'building' | 'verifying' | 'live' | 'previous' | 'released';
 
 export interface StoredBuild extends ProjectionBuild {
   readonly state: BuildState;
   readonly createdAt: Date;
+  /** The keys that are folded, where it is not all of them. */
+  readonly sample?: KeySample;
 }
 
 interface BuildRow {
@@ -20,6 +25,7 @@ interface BuildRow {
   version: number;
   state: BuildState;
   created_at: Date;
+  sample: KeySample | null;
 }
 
 /**
@@ -96,11 +102,15 @@ async function layoutBeforeBuilds(
 /** The builds of these projections whose tables are there, in the order they were made. */
 export async function readBuilds(pool: Pool, projections: readonly string[]): Promise<StoredBuild[]> {
   const { rows } = await pool.query<BuildRow>(
-    `SELECT projection, build, version, state, created_at FROM millrace.projection_build
+    `SELECT projection, build, version, state, created_at, sample FROM millrace.projection_build
       WHERE projection = ANY($1) AND state <> 'released' ORDER BY projection, build`,
     [projections],
   );
-  return rows.map(({ created_at: createdAt, ...build }) => ({ ...build, createdAt }));
+  return rows.map(({ created_at: createdAt, sample, ...build }) => ({
+    ...build,
+    createdAt,
+    ...(sample === null ? {} : { sample }),
+  }));
 }
 
 /** Says that these versions are hosted now, for those who wait for somebody to fold them. */

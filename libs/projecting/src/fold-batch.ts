@@ -97,8 +97,13 @@ function keyOfPayload(
   }
 }
 
-/** The key that a record changes, or `undefined` when it is ignored. */
+/** The key that a record changes, or `undefined` when it is ignored, or its key is none of those that are folded. */
 function keyOf(projection: Projection, record: EventToFold | TombstoneToFold): string | undefined {
+  const key = anyKeyOf(projection, record);
+  return key === undefined || projection.only?.(key) === false ? undefined : key;
+}
+
+function anyKeyOf(projection: Projection, record: EventToFold | TombstoneToFold): string | undefined {
   if (!isEvent(record)) return keyOfTombstone(projection, record);
   const fold = projection.folds.get(record.type);
   if (fold === undefined) {

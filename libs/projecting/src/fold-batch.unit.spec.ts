@@ -150,6 +150,15 @@ describe('folding a run of events', () => {
     });
   });
 
+  it('passes over the events and tombstones of keys that are none of those to fold, whoever gives the key', () => {
+    const only = (key: string) => key === 'B';
+    const added = ['a', 'b', 'a'].map((to) => event('Added', { to, amount: 2 }));
+    expect(keysOf({ ...aggregate, only }, added)).toEqual(['B']);
+    expect(fold({ ...aggregate, only }, new Map(), added)).toEqual(new Map([['B', { total: 2n }]]));
+    const records = [event('Set', { value: 'x' }, 'A'), tombstone('A'), event('Set', { value: 'y' }, 'B')];
+    expect(fold({ ...entity, only }, new Map(), records)).toEqual(new Map([['B', { values: 'y' }]]));
+  });
+
   it('passes tombstones over where that is declared, also those without a key', () => {
     const ignoring = { ...aggregate, tombstones: 'ignore' } as const;
     expect(keysOf(ignoring, [tombstone('a'), tombstone(null)])).toEqual([]);

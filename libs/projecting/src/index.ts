@@ -16,6 +16,8 @@ export type { EventToFold, FoldedRows, KeyedRecord, TombstoneToFold } from './fo
 export { mergeStates } from './merge-rows';
 export { groupOf, readerOf } from './build';
 export type { ProjectionBuild } from './build';
+export { isInSample, thresholdOf } from './sample';
+export type { KeySample } from './sample';
 export { shapeOf } from './projection';
 export type {
   Fold,

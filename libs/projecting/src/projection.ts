@@ -68,6 +68,8 @@ export interface Projection extends ProjectionShape {
   /** By event type. */
   readonly folds: ReadonlyMap<string, Fold>;
   readonly repeatsWithinOffsets: number;
+  /** Which keys are folded; all of them where it is left out. Events of the others are passed over. */
+  readonly only?: (key: string) => boolean;
   /** Values that are computed from a merged row when it is read, such as a share. */
   readonly derive: ((row: State) => Readonly<Record<string, unknown>>) | undefined;
 }

@@ -5,6 +5,7 @@ import { runTransaction } from '../in-transaction';
 import { liftStops, stopHere } from './position-vector';
 import type { Proof } from './prove-builds';
 import { releaseBuild } from './release-build';
+import { storedState } from './replay-run';
 import type { ReplayRun, RunState, Swap } from './replay-run';
 
 /** What the coordinator makes of a run: nothing when somebody else has changed its state meanwhile. */
@@ -20,8 +21,8 @@ export async function advanceRun(
       WHERE id = $1 AND state = $2 AND NOT paused`,
     [
       run.id,
-      run.state,
-      to.state,
+      storedState(run, run.state),
+      storedState(run, to.state),
       to.reason ?? null,
       to.proof === undefined ? null : JSON.stringify(to.proof),
       to.swap === undefined ? null : JSON.stringify(to.swap),
@@ -44,10 +45,27 @@ export async function holdRun(pool: Pool, run: ReplayRun): Promise<false> {
   return false;
 }
 
+/** Ends a verification, whatever it has found: its build is given up. */
+export async function endVerification(
+  client: PoolClient,
+  run: ReplayRun,
+  found: { readonly proof: Proof; readonly reason?: string },
+): Promise<boolean> {
+  return endRun(client, run, { state: 'done', ...found });
+}
+
 /** Gives a run up for a reason of the platform's own. */
 export async function cancelRun(client: PoolClient, run: ReplayRun, reason: string): Promise<boolean> {
+  return endRun(client, run, { state: 'cancelled', reason });
+}
+
+async function endRun(
+  client: PoolClient,
+  run: ReplayRun,
+  end: Parameters<typeof advanceRun>[2],
+): Promise<boolean> {
   return runTransaction(client, async (tx) => {
-    const isMine = await advanceRun(tx, run, { state: 'cancelled', reason });
+    const isMine = await advanceRun(tx, run, end);
     if (isMine) await releaseBuild(tx, run.build);
     return isMine;
   });

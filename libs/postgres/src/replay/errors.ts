@@ -1,22 +1,23 @@
 import { MillraceError } from '@millrace/contracts';
 import type { ProjectionBuild } from '@millrace/projecting';
+import type { ReplayRun } from './replay-run';
 
-/** A projection is being rebuilt already. */
+/** A projection is being rebuilt, or verified, already. */
 export class ReplayActiveError extends MillraceError {
   override readonly name = 'ReplayActiveError';
   override readonly code = 'REPLAY_ACTIVE';
   override readonly retriable = true;
 
-  constructor(
-    projection: string,
-    readonly replay: number,
-    state: string,
-  ) {
+  readonly replay: number;
+
+  constructor(projection: string, { kind, id, state }: Pick<ReplayRun, 'kind' | 'id' | 'state'>) {
+    const what = kind === 'verify' ? 'verified' : 'rebuilt';
     super(
-      `Projection ${projection} is being rebuilt by replay ${replay}, which is ${state}. Wait for it, or cancel it: ` +
-        `millrace replay cancel ${replay}`,
-      { context: { projection, replay, state } },
+      `Projection ${projection} is being ${what} by replay ${id}, which is ${state}. Wait for it, or cancel it: ` +
+        `millrace replay cancel ${id}`,
+      { context: { projection, replay: id, state } },
     );
+    this.replay = id;
   }
 }
 

@@ -19,6 +19,7 @@ export interface VectorEntry extends TopicPartition {
 export type PositionVector = ReadonlyMap<string, bigint>;
 
 interface VectorRow {
+  reader: string;
   topic: string;
   partition: number;
   next_offset: bigint;
@@ -30,13 +31,22 @@ interface VectorRow {
   problem: VectorEntry['problem'] | null;
 }
 
-const SELECT = `SELECT topic, partition, next_offset, epoch, partition_count, last_timestamp, last_identity, problem,
+const SELECT = `SELECT reader, topic, partition, next_offset, epoch, partition_count, last_timestamp, last_identity, problem,
                        (extract(epoch FROM clock_timestamp() - updated_at) * 1000)::float8 AS idle_ms
-                  FROM millrace.position WHERE reader = $1 ORDER BY topic, partition`;
+                  FROM millrace.position WHERE reader = ANY($1) ORDER BY topic, partition`;
 
 /** Where a reader stands in each partition that it has stood in. */
 export async function readPositions(on: Pool | ClientBase, reader: string): Promise<VectorEntry[]> {
-  return entriesOf((await on.query<VectorRow>(SELECT, [reader])).rows);
+  return entriesOf((await on.query<VectorRow>(SELECT, [[reader]])).rows);
+}
+
+/** The same for many readers at once, by their names; one that has never stood anywhere is left out. */
+export async function readAllPositions(
+  on: Pool | ClientBase,
+  readers: readonly string[],
+): Promise<Map<string, VectorEntry[]>> {
+  const { rows } = await on.query<VectorRow>(SELECT, [readers]);
+  return new Map([...Map.groupBy(rows, ({ reader }) => reader)].map(([name, own]) => [name, entriesOf(own)]));
 }
 
 /**
@@ -44,7 +54,7 @@ export async function readPositions(on: Pool | ClientBase, reader: string): Prom
  * waited for, as long as the transaction's lock_timeout allows.
  */
 export async function lockPositions(tx: ClientBase, reader: string): Promise<VectorEntry[]> {
-  return entriesOf((await tx.query<VectorRow>(`${SELECT} FOR UPDATE`, [reader])).rows);
+  return entriesOf((await tx.query<VectorRow>(`${SELECT} FOR UPDATE`, [[reader]])).rows);
 }
 
 /** Lets a reader go as far as `stops` says in each partition, and no further. */

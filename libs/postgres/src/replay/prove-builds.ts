@@ -3,7 +3,7 @@ import { readerOf } from '@millrace/projecting';
 import type { Pool, PoolClient } from 'pg';
 import { inTransaction, runTransaction } from '../in-transaction';
 import { compareBuilds } from './compare-builds';
-import type { Comparison, ShapedBuild } from './compare-builds';
+import type { BuildsToCompare, Comparison } from './compare-builds';
 import { boundWaits, HOLD_MS, isLockNotAvailable, POLL_MS } from './hold-live';
 import { lastDone, lockPositions, readPositions, setStops, vectorOf } from './position-vector';
 import type { PositionVector, VectorEntry } from './position-vector';
@@ -35,7 +35,7 @@ export type ProofOutcome =
 export async function proveBuilds(
   pool: Pool,
   client: PoolClient,
-  builds: { readonly live: ShapedBuild; readonly rebuilt: ShapedBuild },
+  builds: BuildsToCompare,
 ): Promise<ProofOutcome> {
   const reader = { live: readerOf(builds.live.build), rebuilt: readerOf(builds.rebuilt.build) };
   try {
@@ -53,7 +53,7 @@ export async function proveBuilds(
         if (reached === undefined) return { kind: 'behind' };
         const where = firstOtherRecord(reached.live, reached.rebuilt);
         if (where !== undefined) return { kind: 'another-log', where };
-        const comparison = await compareBuilds(snapshot, builds.live, builds.rebuilt);
+        const comparison = await compareBuilds(snapshot, builds);
         const sameLogic = builds.live.build.version === builds.rebuilt.build.version;
         return { kind: 'compared', proof: { ...comparison, sameLogic, positions: lastDone(reached.live) } };
       },

@@ -1,23 +1,27 @@
 import { readerOf } from '@millrace/projecting';
-import type { ProjectionBuild, ProjectionShape } from '@millrace/projecting';
+import type { KeySample, ProjectionBuild, ProjectionShape } from '@millrace/projecting';
 import type { Pool } from 'pg';
 import { inTransaction } from '../in-transaction';
 import { beginRun } from './begin-run';
+import type { BeginOptions } from './begin-run';
 import { ReplayNotFoundError, ReplayStateError } from './errors';
 import { stopHere } from './position-vector';
 import type { Proof } from './prove-builds';
 import { releaseBuild } from './release-build';
-import { RUN_IS_ACTIVE } from './replay-run';
-import type { ReplayRun, RunPlan, RunState, Swap } from './replay-run';
+import { BUILDING, readState, RUN_IS_ACTIVE, storedStates } from './replay-run';
+import type { ReplayRun, RunKind, RunPlan, RunState, Swap } from './replay-run';
 
 interface RunRow {
   id: number;
+  kind: RunKind;
+  hold: boolean;
+  sample: KeySample | null;
   projection: string;
   version: number;
   build: number;
   replaces: number;
   replaced_version: number;
-  state: RunState;
+  state: string;
   paused: boolean;
   reason: string | null;
   plan: RunPlan;
@@ -27,7 +31,8 @@ interface RunRow {
   finished_at: Date | null;
 }
 
-const SELECT = `SELECT run.*, replaced.version AS replaced_version FROM millrace.replay_run AS run
+const SELECT = `SELECT run.*, replaced.version AS replaced_version, own.sample FROM millrace.replay_run AS run
+  JOIN millrace.projection_build AS own ON own.projection = run.projection AND own.build = run.build
   JOIN millrace.projection_build AS replaced ON replaced.projection = run.projection AND replaced.build = run.replaces`;
 const LISTED = 50;
 
@@ -36,12 +41,15 @@ export class ReplayRuns {
   constructor(private readonly pool: Pool) {}
 
   /**
-   * Begins a rebuild: its table, its positions at the start of the log with a stop at the plan's end, and the run, all at
+   * Begins a rebuild, or a verification: its table, its positions at the start of the log with a stop at the plan's end, and the run, all at
    * once. From then on the processes that host the version fold it.
    * @throws ReplayActiveError, BuildKeptError, LiveBuildChangedError
    */
-  async begin(shape: ProjectionShape, replaces: ProjectionBuild, plan: RunPlan): Promise<ReplayRun> {
-    return this.get(await beginRun(this.pool, shape, { replaces, plan }));
+  async begin(
+    shape: ProjectionShape,
+    options: BeginOptions & { readonly replaces: ProjectionBuild; readonly plan: RunPlan },
+  ): Promise<ReplayRun> {
+    return this.get(await beginRun(this.pool, shape, options));
   }
 
   /** @throws ReplayNotFoundError */
@@ -52,11 +60,23 @@ export class ReplayRuns {
   }
 
   /** The latest runs, newest first. */
-  async list(filter: { readonly projection?: string; readonly active?: boolean } = {}): Promise<ReplayRun[]> {
+  async list(
+    filter: { readonly projection?: string; readonly active?: boolean; readonly kind?: RunKind } = {},
+  ): Promise<ReplayRun[]> {
     const { rows } = await this.pool.query<RunRow>(
       `${SELECT} WHERE ($1::text IS NULL OR run.projection = $1) AND ($2::boolean IS NULL OR (${RUN_IS_ACTIVE}) = $2)
+          AND ($3::text IS NULL OR run.kind = $3)
         ORDER BY run.id DESC LIMIT ${LISTED}`,
-      [filter.projection ?? null, filter.active ?? null],
+      [filter.projection ?? null, filter.active ?? null, filter.kind ?? null],
+    );
+    return rows.map(runOf);
+  }
+
+  /** The last verification of each projection that came to a result, whatever it was. */
+  async lastVerifications(): Promise<ReplayRun[]> {
+    const { rows } = await this.pool.query<RunRow>(
+      `${SELECT} WHERE run.id IN (SELECT max(id) FROM millrace.replay_run
+                                   WHERE kind = 'verify' AND state = 'done' GROUP BY projection)`,
     );
     return rows.map(runOf);
   }
@@ -70,10 +90,10 @@ export class ReplayRuns {
 
   /** Idempotent, as pausing is. The coordinator raises the stops again. @throws ReplayStateError */
   async resume(id: number): Promise<ReplayRun> {
-    return this.change(id, 'resume', ['building', 'proving'], "paused = false, state = 'building'");
+    return this.change(id, 'resume', ['building', 'proving'], `paused = false, state = ${BUILDING}`);
   }
 
-  /** Accepts the difference of another version's rows; the swap follows. @throws ReplayStateError */
+  /** Lets what was held go live, another version's other rows too; the swap follows. @throws ReplayStateError */
   async approve(id: number): Promise<ReplayRun> {
     return this.change(id, 'approve', ['review'], "state = 'swapping', reason = NULL");
   }
@@ -86,7 +106,7 @@ export class ReplayRuns {
       const { rows } = await tx.query<{ projection: string; build: number; version: number }>(
         `UPDATE millrace.replay_run SET ${set}, changed_at = now() WHERE id = $1 AND state = ANY($2)
          RETURNING projection, build, version`,
-        [id, states],
+        [id, storedStates(states)],
       );
       if (rows[0] !== undefined) await releaseBuild(tx, rows[0]);
     });
@@ -103,7 +123,7 @@ export class ReplayRuns {
   ): Promise<ReplayRun> {
     const { rowCount } = await this.pool.query(
       `UPDATE millrace.replay_run SET ${set}, changed_at = now() WHERE id = $1 AND state = ANY($2)`,
-      [id, states],
+      [id, storedStates(states)],
     );
     const run = await this.get(id);
     if (rowCount !== 1) throw new ReplayStateError(id, run.state, what);
@@ -115,8 +135,10 @@ function runOf(row: RunRow): ReplayRun {
   const { id, projection, version, build, replaces, replaced_version: replacedVersion } = row;
   return {
     id,
-    kind: 'rebuild',
-    state: row.state,
+    kind: row.kind,
+    hold: row.hold,
+    sample: row.sample ?? undefined,
+    state: readState(row.state),
     paused: row.paused,
     build: { projection, version, build },
     replaces: { projection, version: replacedVersion, build: replaces },

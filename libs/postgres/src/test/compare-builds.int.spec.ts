@@ -1,3 +1,4 @@
+import { isInSample } from '@millrace/projecting';
 import type { State } from '@millrace/projecting';
 import { createPlatformDatabase } from '@millrace/testing';
 import type { TestDatabase } from '@millrace/testing';
@@ -38,7 +39,7 @@ describe('two builds of one version', () => {
   ): Promise<Comparison> => {
     await saveRows(database.pool, things.live.build, thing, live);
     await saveRows(database.pool, things.rebuilt.build, thing, rebuilt);
-    return inTransaction(database.pool, (tx) => compareBuilds(tx, things.live, things.rebuilt));
+    return inTransaction(database.pool, (tx) => compareBuilds(tx, things));
   };
 
   it('are equal when both are empty, and when the same rows were written in another order', async () => {
@@ -63,6 +64,7 @@ describe('two builds of one version', () => {
       onlyLive: '1',
       onlyRebuilt: '1',
       changed: '1',
+      columns: { aText: '1' },
       examples: [
         { key: 'changed', live: { aText: 'before' }, rebuilt: { aText: 'after' } },
         { key: 'extra', live: null, rebuilt: { aText: 'e' } },
@@ -98,6 +100,27 @@ describe('two builds of one version', () => {
     ]);
   });
 
+  it('are compared in a sample alone: the keys that a fold of that sample would have', async () => {
+    const sample = { seed: "it's", share: 0.3 };
+    const names = Array.from({ length: 200 }, (_, index) => `Schlüssel ${index}`);
+    const chosen = names.filter((name) => isInSample(sample, name));
+    const rows = (from: readonly string[]) => Object.fromEntries(from.map((name) => [name, row(name)]));
+    await saveRows(database.pool, things.live.build, thing, rows(names));
+    await saveRows(database.pool, things.rebuilt.build, thing, rows(chosen));
+    const compare = () => inTransaction(database.pool, (tx) => compareBuilds(tx, { ...things, sample }));
+    expect(await compare()).toMatchObject({ equal: true, live: { rows: String(chosen.length) } });
+    await database.query('DELETE FROM read_model.thing_v1 WHERE thing_id = $1', [chosen[0]]);
+    expect(await compare()).toMatchObject({
+      equal: false,
+      differing: { keys: '1', onlyRebuilt: '1', examples: [{ key: chosen[0], live: null }] },
+    });
+    const all = { seed: '', share: 1 };
+    const compared = await inTransaction(database.pool, (tx) =>
+      compareBuilds(tx, { ...things, sample: all }),
+    );
+    expect(compared.live.rows).toBe('199');
+  });
+
   it('that differ in many keys are counted in full and shown by the first twenty', async () => {
     const names = Array.from({ length: 30 }, (_, index) => `k${String(index).padStart(2, '0')}`);
     const rows = (text: string) => Object.fromEntries(names.toReversed().map((name) => [name, row(text)]));
@@ -114,7 +137,7 @@ describe('two builds of one version', () => {
     };
     await save('live', [1n, 3n, 5n]);
     await save('rebuilt', [3n, 1n, 5n]);
-    const compared = await inTransaction(database.pool, (tx) => compareBuilds(tx, sums.live, sums.rebuilt));
+    const compared = await inTransaction(database.pool, (tx) => compareBuilds(tx, sums));
     expect(compared).toMatchObject({
       equal: false,
       live: { rows: '3' },

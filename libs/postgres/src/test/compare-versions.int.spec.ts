@@ -31,7 +31,7 @@ describe('two builds of two versions', () => {
     await saveRows(database.pool, live.build, partials, { x: partial(2n ** 60n, 'b') }, 0);
     await saveRows(database.pool, live.build, partials, { x: partial(1n, 'a'), y: partial(5n, 'c') }, 1);
     const seen = (total: bigint, least: string) => ({ total, count: 77n, least, remark: 'new' });
-    const compare = () => inTransaction(database.pool, (tx) => compareBuilds(tx, live, rebuilt));
+    const compare = () => inTransaction(database.pool, (tx) => compareBuilds(tx, { live, rebuilt }));
 
     await saveRows(database.pool, rebuilt.build, payers, { y: seen(5n, 'c'), x: seen(2n ** 60n + 1n, 'a') });
     expect(await compare()).toMatchObject({ equal: true, live: { rows: '2' }, differing: { keys: '0' } });
@@ -44,6 +44,7 @@ describe('two builds of two versions', () => {
       onlyLive: '0',
       onlyRebuilt: '0',
       changed: '1',
+      columns: { total: '1' },
       examples: [
         {
           key: 'x',

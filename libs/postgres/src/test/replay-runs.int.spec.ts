@@ -43,12 +43,14 @@ describe('the run of a replay', () => {
     client.release();
     await releaseKeptBuild(database.pool, 'outrun');
     const plan = { sameLogic: true, partitions: [] };
-    await expect(runs.begin(projection, live.build, plan)).rejects.toMatchObject({
+    await expect(runs.begin(projection, { replaces: live.build, plan })).rejects.toMatchObject({
       code: 'LIVE_BUILD_CHANGED',
       retriable: true,
     });
     expect(await runs.list({ projection: 'outrun', active: true })).toEqual([]);
-    expect(await runs.begin(projection, rebuilt.build, plan)).toMatchObject({ replaces: { build: 2 } });
+    expect(await runs.begin(projection, { replaces: rebuilt.build, plan })).toMatchObject({
+      replaces: { build: 2 },
+    });
   });
 
   it('is advanced by one of two at once, and by nobody who has seen an older state, or while it is paused', async () => {

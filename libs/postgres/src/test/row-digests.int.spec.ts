@@ -127,7 +127,7 @@ describe('the digest of a build', () => {
       await database.query('TRUNCATE read_model.thing_v1, read_model.thing_v1_b2');
       await saveRows(database.pool, live.build, thing, new Map(some));
       await saveRows(database.pool, rebuilt.build, thing, new Map(others));
-      const found = await inTransaction(database.pool, (tx) => compareBuilds(tx, live, rebuilt));
+      const found = await inTransaction(database.pool, (tx) => compareBuilds(tx, { live, rebuilt }));
       const [left, right] = [some.map(written), others.map(written)];
       const alone = [...left, ...right].filter((line) => !left.includes(line) || !right.includes(line));
       expect(found.equal).toBe(alone.length === 0);

@@ -31,7 +31,7 @@ export async function beginRebuild(
   const live = { build: firstBuild(projection), shape: projection };
   const partitions = [0, 1].map((partition) => ({ topic: TOPIC, partition, from: '0', to: '0' }));
   const plan = { sameLogic: rebuiltAs.version === projection.version, partitions };
-  const run = await new ReplayRuns(pool).begin(rebuiltAs, live.build, plan);
+  const run = await new ReplayRuns(pool).begin(rebuiltAs, { replaces: live.build, plan });
   return { live, rebuilt: { build: run.build, shape: rebuiltAs }, run };
 }
 

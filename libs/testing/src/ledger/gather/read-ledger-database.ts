@@ -59,7 +59,7 @@ export async function readReaderPositions(database: Database): Promise<ReaderPos
 export async function readReadModels(database: Database): Promise<ReadModel[]> {
   const builds = await readBuilds(database, Object.keys(SELECT));
   const tables = builds
-    .filter(({ state }) => state !== 'building')
+    .filter(({ state }) => state !== 'building' && state !== 'verifying')
     .map((build) => ({
       model: build.projection as ModelName,
       reader: readerOf(build),
