@@ -58,6 +58,8 @@ export async function createPostgresServer(options: PostgresServerOptions): Prom
     cwd: directory,
     ports: [port],
     isReady: () => isReady(data, server.pid),
+    // Its sessions are process groups of their own, and notice the end of a server that was killed a little later.
+    startsLater: /pre-existing shared memory block|lock file "postmaster.pid" already exists/,
     // Fast shutdown: do not wait for clients to go by themselves.
     stopSignal: 'SIGINT',
     stopGraceMs: 2_000,

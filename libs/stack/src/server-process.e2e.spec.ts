@@ -74,6 +74,25 @@ describe('a server process', () => {
     ).toEqual(Array.from({ length: 20 }, (_, index) => `line ${index + 11}`));
   });
 
+  it('that ends at its start is started again when what it logs says that it may', async () => {
+    const script = `
+      const file = ${JSON.stringify(join(directory, 'tries'))};
+      const fs = require('node:fs');
+      fs.appendFileSync(file, 'x');
+      if (fs.readFileSync(file, 'utf8').length < 3) { console.log('still in use'); process.exit(1); }
+      ${SERVE}`;
+    expect(await startFailure(server(script, { startsLater: /something else/ }))).toContain('still in use');
+    const example = server(script, { startsLater: /still in use/ });
+    await example.start();
+    expect(readFileSync(join(directory, 'tries'), 'utf8')).toBe('xxx');
+    await example.stop();
+    const hopeless = server(`console.log('still in use'); process.exit(1)`, {
+      startsLater: /still in use/,
+      readyTimeoutMs: 300,
+    });
+    expect(await startFailure(hopeless)).toContain('exited with code 1');
+  });
+
   it('that is not ready in time is killed', async () => {
     const message = await startFailure(
       server(`console.log('thinking'); setInterval(() => {}, 1000)`, { readyTimeoutMs: 400 }),

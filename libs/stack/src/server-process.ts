@@ -31,6 +31,11 @@ export interface ServerProcessOptions {
   readonly isReady: () => Promise<boolean>;
   /** Default 60,000. */
   readonly readyTimeoutMs?: number;
+  /**
+   * What a child logs that ends at its start and could start a moment later; it is started again then, within
+   * `readyTimeoutMs`. Default: nothing is like that.
+   */
+  readonly startsLater?: RegExp;
   /** What asks the child to stop; default SIGTERM. */
   readonly stopSignal?: NodeJS.Signals;
   /** How long it may take to stop before SIGKILL; default 5,000. */
@@ -78,13 +83,20 @@ export class ServerProcess {
       if (!(await isPortFree(port)))
         throw this.startError(`port ${port} of 127.0.0.1 is taken by another process`);
     }
-    signal?.throwIfAborted();
-    const run = await this.spawn();
-    const problem = await this.waitUntilReady(run, signal);
-    if (problem === undefined) return;
-    await (signal?.aborted ? this.stop() : this.end(run, 'SIGKILL'));
-    signal?.throwIfAborted();
-    throw this.startError(problem, run.logStartByte);
+    const { readyTimeoutMs = 60_000, startsLater } = this.options;
+    const deadline = Date.now() + readyTimeoutMs;
+    for (;;) {
+      signal?.throwIfAborted();
+      const run = await this.spawn();
+      const problem = await this.waitUntilReady(run, signal);
+      if (problem === undefined) return;
+      const mayStartLater = run.exited !== undefined && !run.asked && Date.now() < deadline;
+      await (signal?.aborted ? this.stop() : this.end(run, 'SIGKILL'));
+      signal?.throwIfAborted();
+      const error = this.startError(problem, run.logStartByte);
+      if (!mayStartLater || startsLater?.test(error.message) !== true) throw error;
+      await delay(POLL_MS);
+    }
   }
 
   /** Asks the child to stop, kills it after the grace, and resolves when its whole group is gone. Idempotent. */
