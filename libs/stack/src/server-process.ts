@@ -9,6 +9,8 @@ import { identifyProcess } from './process-identity';
 import { describeExit, ServerStartError, type ServerExit } from './server-start-error';
 
 const POLL_MS = 50;
+const GONE_POLL_MS = 5;
+const GROUP_GONE_WITHIN_MS = 2_000;
 const GROUP_SIGNALS: readonly NodeJS.Signals[] = ['SIGKILL', 'SIGSTOP', 'SIGCONT'];
 
 export interface ServerProcessOptions {
@@ -200,6 +202,9 @@ export class ServerProcess {
     }
     send(-run.pid, 'SIGKILL');
     await run.exit;
+    // What it had spawned is dying, too; whoever reaps it may be late.
+    const deadline = Date.now() + GROUP_GONE_WITHIN_MS;
+    while (send(-run.pid, 0) && Date.now() < deadline) await delay(GONE_POLL_MS);
   }
 
   private writePidFile(pid: number): void {
@@ -217,7 +222,7 @@ export class ServerProcess {
 }
 
 /** False when there is nobody to receive it. */
-function send(pid: number, signal: NodeJS.Signals): boolean {
+function send(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(pid, signal);
   } catch {
