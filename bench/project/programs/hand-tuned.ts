@@ -7,9 +7,7 @@ import { Pool } from 'pg';
 import { CONCURRENCY, consume } from '../../deliver/programs/consume';
 import { flightDecoder } from '../../deliver/programs/flight-decoder';
 import { serveRounds } from '../../program';
-import { airportLoop } from '../hand-tuned/airport-loop';
-import { flightLoop } from '../hand-tuned/flight-loop';
-import type { TunedModel } from '../hand-tuned/tuned-model';
+import { tunedModels } from '../hand-tuned/tuned-models';
 
 export interface HandTunedInput {
   readonly brokers: string[];
@@ -23,10 +21,6 @@ export interface HandTunedInput {
   readonly waitForDisk: boolean;
 }
 
-const MODELS: Readonly<Record<HandTunedInput['model'], TunedModel>> = {
-  flight: flightLoop,
-  airport: airportLoop,
-};
 const CREATE_POSITION =
   'CREATE TABLE bench.position (partition integer PRIMARY KEY, next_offset bigint NOT NULL)';
 const MOVE = `INSERT INTO bench.position (partition, next_offset) VALUES ($1, $2)
@@ -34,7 +28,7 @@ const MOVE = `INSERT INTO bench.position (partition, next_offset) VALUES ($1, $2
 
 await serveRounds(async (input: HandTunedInput) => {
   const decode = await flightDecoder(input.registryUrl);
-  const model = MODELS[input.model];
+  const model = tunedModels[input.model];
   const pool = new Pool({
     connectionString: input.databaseUrl,
     max: CONCURRENCY,
