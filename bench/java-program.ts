@@ -24,7 +24,9 @@ export async function javaProgram(thing: FetchedThing, source: string): Promise<
   });
   // RocksDB is a native library.
   const flags = ['-cp', join(fetched, 'lib', '*'), '-Xmx1g', '--enable-native-access=ALL-UNNAMED'];
-  return { run: (args) => runJava(java.executable, source, [...flags, join(compiledTree(), source), ...args]) };
+  return {
+    run: (args) => runJava(java.executable, source, [...flags, join(compiledTree(), source), ...args]),
+  };
 }
 
 /** The schemas of the catalogue's events as the arguments of a program: each one's id, then itself. */

@@ -34,6 +34,11 @@ export class Program {
     return 'measured' in message ? message.measured : {};
   }
 
+  /** Asks the program to end the round under way, for those whose length is decided from here. */
+  finish(): void {
+    this.child.send({ finish: true });
+  }
+
   async close(): Promise<void> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     const exited = new Promise((resolve) => this.child.once('exit', resolve));
@@ -56,10 +61,11 @@ export class Program {
 
 /**
  * The other side of `Program`: prepares once with what it was given, then measures as often as it is asked.
- * `prepare` may take its time; only what it gives back is measured, and that by itself.
+ * `prepare` may take its time; only what it gives back is measured, and that by itself. The signal says that the round is to end,
+ * for those that go on until then.
  */
 export async function serveRounds<Input>(
-  prepare: (input: Input) => Promise<() => Promise<Measured>>,
+  prepare: (input: Input) => Promise<(finish: AbortSignal) => Promise<Measured>>,
 ): Promise<void> {
   const send = (message: Message): void => void process.send?.(message);
   const fail = (error: unknown): void =>
@@ -67,8 +73,14 @@ export async function serveRounds<Input>(
   process.once('disconnect', () => process.exit());
   try {
     const measure = await prepare(JSON.parse(process.argv[2] ?? '{}') as Input);
-    process.on('message', () => {
-      measure().then((measured) => send({ measured }), fail);
+    let round = new AbortController();
+    process.on('message', (message: object) => {
+      if ('finish' in message) {
+        round.abort();
+        return;
+      }
+      round = new AbortController();
+      measure(round.signal).then((measured) => send({ measured }), fail);
     });
     send({ ready: true });
   } catch (error) {

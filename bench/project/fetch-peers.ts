@@ -28,7 +28,7 @@ export async function fetchPeers(): Promise<string> {
   try {
     await mkdir(fetched, { recursive: true });
     for (const file of FILES) await cp(join(source, file), join(fetched, file));
-    process.stderr.write('fetching Emmett and pg-copy-streams (once, about 20 MB)\n');
+    process.stderr.write('fetching Emmett (once, about 20 MB)\n');
     await promisify(execFile)('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts'], { cwd: fetched });
     await rename(fetched, target).catch((error: unknown) => {
       if (!existsSync(target)) throw error;

@@ -28,6 +28,8 @@ export interface ProjectStack {
   forgetGroups(builds: readonly ProjectionBuild[]): Promise<void>;
   /** Makes sure that both logs hold so many events at least; by default all. */
   fill(events?: number): Promise<void>;
+  /** How many records the log of `topic` holds now, whoever wrote them. */
+  logEnd(): Promise<number>;
   /** What the rows of a model of all events add up to; reckoned once. */
   totals(): Promise<Totals>;
   stop(): Promise<void>;
@@ -73,6 +75,8 @@ export async function startProjectStack({ events: wanted, order }: BenchOptions)
       ]);
       filled = events;
     },
+    logEnd: async () =>
+      (await cluster.logBounds(TOPIC)).reduce((records, { end }) => records + Number(end), 0),
     totals: () => (totals ??= totalsOf(flights)),
     stop: async () => {
       await cluster.close();

@@ -26,8 +26,10 @@ interface Standing {
   readonly done: number;
 }
 
-interface Folded {
+/** What folding took; seconds. */
+export interface Folded {
   readonly seconds: number;
+  /** Of the projection service. */
   readonly processorSeconds: number;
 }
 
@@ -35,11 +37,12 @@ interface Run {
   readonly id: number;
   readonly state: string;
   readonly reason?: string;
+  readonly swap?: { readonly pauseMs: number };
 }
 
 const POLL_MS = 20;
 const GIVE_UP_MS = 900_000;
-const SERVICE_STOPS = ['refused', 'review', 'cancelled'];
+const STANDS_STILL = ['refused', 'review', 'cancelled'];
 
 /** A projection service with one of the flights' projections and a database of its own, and the replay service beside it. */
 export class ReadModel {
@@ -70,27 +73,47 @@ export class ReadModel {
     return `${this.projection.url}/v1/projections/${this.name}`;
   }
 
-  /** Resolves with the seconds from the first taken partition to the commit of the event that makes up the number. */
-  async caughtUp(events: number): Promise<number> {
-    return (await this.folded('live', events)).seconds;
+  /** Resolves when the live build holds so many events, with what it took from the first partition taken to the commit of the last. */
+  caughtUp(events: number): Promise<Folded> {
+    return this.folded('live', events);
   }
 
-  /** Builds the model again from the log and lets it take the live one's place; what is kept for a rollback goes first. */
+  /**
+   * Builds the model again from a log of so many events, to which nothing is added meanwhile, and lets it take the live one's place;
+   * what is kept for a rollback goes first.
+   */
   async rebuild(events: number): Promise<Rebuilt> {
     await this.release();
     const startedAt = performance.now();
-    const { id } = (await this.ask('POST', 'replays', { kind: 'rebuild', projection: this.name })) as Run;
+    const id = await this.begin();
     const fold = await this.folded('building', events);
+    await this.done(id);
+    const wholeSeconds = (performance.now() - startedAt) / 1_000;
+    return { foldSeconds: fold.seconds, wholeSeconds, processorSeconds: fold.processorSeconds };
+  }
+
+  /** The same while the log grows; gives for how many milliseconds folding was held at the swap, as the replay service says. */
+  async rebuildUnderLoad(): Promise<number> {
+    await this.release();
+    const run = await this.done(await this.begin());
+    return run.swap?.pauseMs ?? Number.NaN;
+  }
+
+  private async begin(): Promise<number> {
+    const run = await this.ask('POST', 'replays', { kind: 'rebuild', projection: this.name });
+    return (run as Run).id;
+  }
+
+  private async done(id: number): Promise<Run> {
+    const startedAt = performance.now();
     for (;;) {
       const run = (await this.ask('GET', `replays/${id}`)) as Run;
-      if (run.state === 'done') break;
-      if (SERVICE_STOPS.includes(run.state))
+      if (run.state === 'done') return run;
+      if (STANDS_STILL.includes(run.state))
         throw new Error(`the rebuild of ${this.name} is ${run.state}: ${run.reason ?? 'no reason'}`);
       giveUp(startedAt, `the rebuild of ${this.name} to be done; it is ${run.state}`);
       await sleep(POLL_MS);
     }
-    const wholeSeconds = (performance.now() - startedAt) / 1_000;
-    return { foldSeconds: fold.seconds, wholeSeconds, processorSeconds: fold.processorSeconds };
   }
 
   async close(): Promise<void> {

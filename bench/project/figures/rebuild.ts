@@ -41,7 +41,7 @@ function rebuildFigure({ name, model, rows }: RebuildModel): ProjectFigure {
     run: async (stack, { rounds }, print) => {
       await stack.fill();
       const { events, order } = stack;
-      const limits = [readingLimit(stack), ...(model === 'flight' ? [await writingLimit(stack)] : [])];
+      const limits = [readingLimit(stack), ...(model === 'flight' ? [writingLimit(stack)] : [])];
       const peers = [
         ...limits,
         ...loops(stack, model),
@@ -73,10 +73,10 @@ function readingLimit({ brokers, registryUrl, plainTopic, events }: ProjectStack
   });
 }
 
-async function writingLimit(stack: ProjectStack): Promise<Contestant> {
+function writingLimit(stack: ProjectStack): Contestant {
   return peerProgram({
     ...{ stack, name: 'writing-limit', program: 'copy-rows', lasting: true },
-    ...{ input: { flights: stack.events / 2, packages: await fetchPeers() } },
+    ...{ input: { flights: stack.events / 2 } },
     settings: `COPY of the same rows, ready as text, into an empty logged table with the same key; pg-copy-streams, one connection; two events a row`,
   });
 }

@@ -1,10 +1,8 @@
 /** The limit of writing: the rows that a rebuild comes to, ready as text, into an empty table that is laid out as ours. */
-import { createRequire } from 'node:module';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { Writable } from 'node:stream';
 import { Client } from 'pg';
-import type { Submittable } from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
 import { readFlights } from '../../../examples/flights/feeder/flights';
 import { serveRounds } from '../../program';
 import { flightLoop } from '../hand-tuned/flight-loop';
@@ -12,19 +10,12 @@ import { flightLoop } from '../hand-tuned/flight-loop';
 export interface CopyInput {
   readonly databaseUrl: string;
   readonly flights: number;
-  /** Of `fetchPeers`. */
-  readonly packages: string;
-}
-
-interface CopyStreams {
-  from(statement: string): Submittable & Writable;
 }
 
 /** What a busy writer hands to a socket at once. */
 const CHUNK_BYTES = 65_536;
 
-await serveRounds(async ({ databaseUrl, flights, packages }: CopyInput) => {
-  const copyStreams = createRequire(`${packages}/package.json`)('pg-copy-streams') as CopyStreams;
+await serveRounds(async ({ databaseUrl, flights }: CopyInput) => {
   const client = new Client({ connectionString: databaseUrl, options: '-c synchronous_commit=off' });
   await client.connect();
   const chunks = await rowsAsText(flights);
@@ -34,7 +25,7 @@ await serveRounds(async ({ databaseUrl, flights, packages }: CopyInput) => {
     );
     const startedAt = performance.now();
     const startedCpu = process.cpuUsage();
-    await pipeline(Readable.from(chunks), client.query(copyStreams.from('COPY bench.flight FROM STDIN')));
+    await pipeline(Readable.from(chunks), client.query(copyFrom('COPY bench.flight FROM STDIN')));
     const { user, system } = process.cpuUsage(startedCpu);
     // An event is half a row: a departure and a landing make one.
     const events = flights * 2;
