@@ -38,7 +38,7 @@ const POSITION_STORE = 'libs/postgres/src/position-store.js';
 const WITHIN = `await effects(client);
             crashPoint('effects-written');
         };
-        await inTransaction(this.pool, work, begin);`;
+        await inTransaction(this.pool, work);`;
 
 /**
  * Numbers the batches of a request as an idempotent producer does, and takes the numbers back when a send fails. A broker that has
@@ -75,7 +75,7 @@ export const mutants: readonly Mutant[] = [
       {
         file: POSITION_STORE,
         find: WITHIN,
-        replace: `};\n await inTransaction(this.pool, work, begin); crashPoint('position-committed');\n await inTransaction(this.pool, effects);`,
+        replace: `};\n await inTransaction(this.pool, work); crashPoint('position-committed');\n await inTransaction(this.pool, effects);`,
       },
     ],
     ...READERS_DIE,
@@ -94,7 +94,7 @@ export const mutants: readonly Mutant[] = [
         replace: `};
             await inTransaction(this.pool, effects);
             if (this.reader === 'group/ledger') crashPoint('effects-written');
-            await inTransaction(this.pool, work, begin);`,
+            await inTransaction(this.pool, work);`,
       },
     ],
     // Each death there shows it: what has to be found within seconds, with every change, must not hang on chance.

@@ -1,16 +1,14 @@
 import type { Logger } from '@millrace/contracts';
 import { PositionStore } from '@millrace/postgres';
-import type { BuildState } from '@millrace/postgres';
 import { groupOf, isInSample, readerOf } from '@millrace/projecting';
 import type { KeySample, Projection, ProjectionBuild } from '@millrace/projecting';
 import { LogReader } from '@millrace/reading';
-import type { ReaderReport, Servers } from '@millrace/reading';
+import type { ReaderStatus, Servers } from '@millrace/reading';
 import { buildPartition } from './build-partition';
 
 export interface BuildReaderOptions {
   readonly projection: Projection;
   readonly build: ProjectionBuild;
-  readonly state: BuildState;
   /** The keys that are folded, where it is not all of them. */
   readonly sample?: KeySample | undefined;
   readonly servers: Servers;
@@ -26,15 +24,12 @@ const RECORDS_A_COMMIT = 5_000;
  * build's partitions.
  */
 export class BuildReader {
-  /** As the host last saw it. */
-  state: BuildState;
   private readonly reader: LogReader;
   private readonly positions: PositionStore;
 
   constructor(private readonly options: BuildReaderOptions) {
     const { build, servers, log } = options;
     const projection = sampled(options);
-    this.state = options.state;
     this.positions = new PositionStore(servers.database, readerOf(build));
     this.reader = new LogReader(servers, {
       groupId: groupOf(build),
@@ -60,13 +55,8 @@ export class BuildReader {
     return this.reader.stop();
   }
 
-  report(): Promise<ReaderReport> {
-    return this.reader.report();
-  }
-
-  /** For readiness. @throws an error that says why the build is not being kept up. */
-  check(): Record<string, unknown> {
-    return this.reader.check();
+  get status(): ReaderStatus {
+    return this.reader.status;
   }
 
   /** Writes down where this process stands still, so that whoever watches a rebuild elsewhere sees why. */

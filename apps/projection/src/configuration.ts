@@ -9,6 +9,14 @@ export const configuration = defineConfiguration({
     description:
       'Folders of the projections that this process hosts, from the workspace root, such as examples/flights/projections/airport.',
   },
+  FOLD_THREADS: {
+    kind: 'integer',
+    minimum: 0,
+    maximum: 64,
+    default: 2,
+    description:
+      'Threads that fold, beside the one that answers queries; Kafka spreads the partitions of each projection over them. Each opens connections of its own. 0: the one that answers folds as well, with the least memory.',
+  },
   AT_LEAST_TIMEOUT_MS: {
     kind: 'milliseconds',
     minimum: 0,

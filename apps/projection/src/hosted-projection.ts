@@ -5,8 +5,8 @@ import type { BuildState, Database, ReadRows } from '@millrace/postgres';
 import { InvalidProjectionError, readerOf } from '@millrace/projecting';
 import type { Projection } from '@millrace/projecting';
 import type { ReaderReport } from '@millrace/reading';
-import type { BuildReader } from './build-reader';
 import { ProjectionStartingError } from './errors';
+import type { FollowedBuild } from './followed-build';
 
 /** One build as this process sees it. */
 export interface BuildReport extends ReaderReport {
@@ -21,8 +21,8 @@ export interface BuildReport extends ReaderReport {
  * when the live build is of one of them.
  */
 export class HostedProjection {
-  /** The builds that this process reads, by the name of their positions; the host keeps it current. */
-  readonly readers = new Map<string, BuildReader>();
+  /** The builds that this process folds, by the name of their positions; the host keeps it current. */
+  readonly builds = new Map<string, FollowedBuild>();
   private readonly queries: ReadonlyMap<number, ProjectionQuery>;
   /** The version that was live when last looked. */
   private liveVersion: number;
@@ -103,9 +103,9 @@ export class HostedProjection {
   /** How far each build is. @throws ProjectionStartingError before the first start. */
   async report(): Promise<BuildReport[]> {
     this.assertStarted();
-    const reports = [...this.readers.values()].map(async (reader) => {
-      const { build, version } = reader.build;
-      return { build, version, role: reader.state, ...(await reader.report()) };
+    const reports = [...this.builds.values()].map(async (followed) => {
+      const { build, version } = followed.build;
+      return { build, version, role: followed.state, ...(await followed.report()) };
     });
     return Promise.all(reports);
   }
@@ -113,7 +113,7 @@ export class HostedProjection {
   /** For readiness: the live build counts; what stands still in another one is for whoever watches its rebuild. */
   check(): Record<string, unknown> {
     this.assertStarted();
-    const live = [...this.readers.values()].find(({ state }) => state === 'live');
+    const live = [...this.builds.values()].find(({ state }) => state === 'live');
     if (live === undefined) return { live: 'a version that is hosted elsewhere' };
     return { build: readerOf(live.build), ...live.check() };
   }

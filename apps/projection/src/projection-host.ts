@@ -2,31 +2,46 @@ import type { OnApplicationShutdown } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@millrace/contracts';
 import { IndexKeeper, prepareProjection, readBuilds, touchHostedVersions } from '@millrace/postgres';
-import { groupOf, readerOf } from '@millrace/projecting';
+import type { StoredBuild } from '@millrace/postgres';
+import { readerOf } from '@millrace/projecting';
 import type { Projection } from '@millrace/projecting';
 import type { Servers } from '@millrace/reading';
-import { BuildReader } from './build-reader';
+import { BuildFollower } from './build-follower';
 import { ProjectionNotFoundError } from './errors';
+import { FollowedBuild } from './followed-build';
+import type { Folding } from './folding';
 import type { HostedProjection } from './hosted-projection';
 
 /** How often it looks for builds that were begun, swapped or released. */
 const LOOK_MS = 500;
 const TOUCH_MS = 10_000;
 
+export interface ProjectionHostOptions {
+  readonly servers: Servers;
+  readonly projections: readonly HostedProjection[];
+  /** Default: this thread folds. */
+  readonly folding?: Folding;
+  readonly log: Logger;
+}
+
 /**
- * The projections of this process. The database says which builds there are; one reader follows each build whose
- * version is hosted here, from the moment it is there until it is released.
+ * The projections of this process. The database says which builds there are; each build whose version is hosted here is
+ * folded, from the moment it is there until it is released.
  */
 export class ProjectionHost implements OnApplicationShutdown {
   private readonly stopping = new AbortController();
   private following: Promise<void> | undefined;
+  readonly servers: Servers;
+  readonly projections: readonly HostedProjection[];
+  private readonly log: Logger;
+  private readonly folding: Folding;
   private readonly indexes: IndexKeeper;
 
-  constructor(
-    readonly servers: Servers,
-    readonly projections: readonly HostedProjection[],
-    private readonly log: Logger,
-  ) {
+  constructor({ servers, projections, folding, log }: ProjectionHostOptions) {
+    this.servers = servers;
+    this.projections = projections;
+    this.log = log;
+    this.folding = folding ?? new BuildFollower(servers, this.versions, log);
     this.indexes = new IndexKeeper(servers.database, log);
   }
 
@@ -63,8 +78,7 @@ export class ProjectionHost implements OnApplicationShutdown {
     this.stopping.abort();
     await this.following;
     await this.indexes.stop();
-    const readers = this.projections.flatMap((projection) => [...projection.readers.values()]);
-    await Promise.all(readers.map((reader) => reader.stop()));
+    await this.folding.stop();
     await this.servers.close();
   }
 
@@ -98,43 +112,33 @@ export class ProjectionHost implements OnApplicationShutdown {
     return this.projections.flatMap(({ versions }) => versions);
   }
 
-  /** Makes the readers those of the builds that are there now. */
+  /** Makes what is folded the builds that are there now. */
   private async look(): Promise<void> {
     const builds = await readBuilds(
       this.servers.database,
       this.projections.map(({ name }) => name),
     );
-    for (const projection of this.projections) {
-      const own = builds.filter((build) => build.projection === projection.name);
-      for (const build of own) {
-        if (build.state === 'live') projection.markLive(build.version);
-        const version = projection.versions.find((each) => each.version === build.version);
-        // One that is being made gets them before it is proven, one that is compared needs none: they slow the writing down.
-        const isRead = build.state === 'live' || build.state === 'previous';
-        if (version !== undefined && isRead) this.indexes.keep({ build, shape: version });
-        const reader = projection.readers.get(readerOf(build));
-        if (reader !== undefined) reader.state = build.state;
-        else if (version !== undefined && !this.stopping.signal.aborted) {
-          const { servers, log } = this;
-          const { state, sample } = build;
-          const added = new BuildReader({ projection: version, build, state, sample, servers, log });
-          projection.readers.set(readerOf(build), added);
-          added.start();
-          log.info({ build: readerOf(build), state: build.state }, 'following a build');
-        }
-      }
-      for (const [name, reader] of projection.readers) {
-        if (own.some((build) => readerOf(build) === name)) await reader.noteProblems();
-        else await this.leave(projection, name, reader);
-      }
-    }
+    await this.folding.follow(this.projections.flatMap((projection) => this.lookAt(projection, builds)));
   }
 
-  /** Its build was released: nobody reads it any more, and the last to leave takes its group away. */
-  private async leave(projection: HostedProjection, name: string, reader: BuildReader): Promise<void> {
-    projection.readers.delete(name);
-    await reader.stop();
-    const groupDeleted = await this.servers.cluster.deleteGroup(groupOf(reader.build));
-    this.log.info({ build: name, groupDeleted }, 'a build was released');
+  /** Gives the builds of a projection that are folded here. */
+  private lookAt(hosted: HostedProjection, builds: readonly StoredBuild[]): StoredBuild[] {
+    const { servers, folding } = this;
+    const followed = builds.filter((build) => {
+      if (build.projection !== hosted.name) return false;
+      if (build.state === 'live') hosted.markLive(build.version);
+      const projection = hosted.versions.find(({ version }) => version === build.version);
+      if (projection === undefined) return false;
+      // One that is being made gets them before it is proven, one that is compared needs none: they slow the writing down.
+      if (build.state === 'live' || build.state === 'previous')
+        this.indexes.keep({ build, shape: projection });
+      const known = hosted.builds.get(readerOf(build));
+      if (known !== undefined) known.state = build.state;
+      else hosted.builds.set(readerOf(build), new FollowedBuild(build, { projection, servers, folding }));
+      return true;
+    });
+    const names = new Set(followed.map(readerOf));
+    for (const name of hosted.builds.keys()) if (!names.has(name)) hosted.builds.delete(name);
+    return followed;
   }
 }

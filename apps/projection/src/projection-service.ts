@@ -2,8 +2,7 @@ import { catalogue } from '@millrace/contracts';
 import { InvalidPositionError } from '@millrace/event';
 import { KafkaUnavailableError } from '@millrace/kafka';
 import { DatabaseUnavailableError, LiveVersionError, UnknownColumnError } from '@millrace/postgres';
-import type { Projection } from '@millrace/projecting';
-import { loadFolder, Servers } from '@millrace/reading';
+import { Servers } from '@millrace/reading';
 import { problemRule } from '@millrace/service';
 import type { ServiceDefinition } from '@millrace/service';
 import { configuration } from './configuration';
@@ -14,7 +13,9 @@ import {
   ProjectionStartingError,
   RowNotFoundError,
 } from './errors';
+import { FoldThreads } from './fold-threads';
 import { HostedProjection } from './hosted-projection';
+import { loadProjections } from './load-projections';
 import { ProjectionHost } from './projection-host';
 import { ProjectionModule } from './projection.module';
 
@@ -23,14 +24,17 @@ export const projectionService: ServiceDefinition<typeof configuration> = {
   name: 'projection',
   configuration,
   module: async (settings, log) => {
-    const projections = await Promise.all(
-      settings.PROJECTIONS.map((folder) => loadFolder<Projection>(folder, 'projection')),
-    );
+    const projections = await loadProjections(settings.PROJECTIONS);
     const servers = new Servers({ name: 'projection', settings, catalogue, log });
     const hosted = [...Map.groupBy(projections, ({ name }) => name).values()].map(
       (versions) => new HostedProjection(versions, servers.database, catalogue),
     );
-    return ProjectionModule.hosting(new ProjectionHost(servers, hosted, log), settings.AT_LEAST_TIMEOUT_MS);
+    const { FOLD_THREADS: threads } = settings;
+    const host = new ProjectionHost({
+      ...{ servers, projections: hosted, log },
+      ...(threads === 0 ? {} : { folding: new FoldThreads(threads, settings) }),
+    });
+    return ProjectionModule.hosting(host, settings.AT_LEAST_TIMEOUT_MS);
   },
   readiness: (app) => {
     const { servers, projections } = app.get(ProjectionHost);

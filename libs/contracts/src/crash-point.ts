@@ -35,6 +35,7 @@ export type CrashPointName =
 
 const [armed, nth = '1', signal = 'SIGKILL'] = (process.env['MILLRACE_CRASH_POINT'] ?? '').split(':');
 let left = Number(nth);
+const STOPS_WITHIN_MS = 100;
 
 /**
  * Kills this process when it comes here for the nth time, if the environment says so: `MILLRACE_CRASH_POINT=<name>:<n>`,
@@ -43,6 +44,8 @@ let left = Number(nth);
 export function crashPoint(name: CrashPointName): void {
   if (name !== armed) return;
   left -= 1;
-  // The kernel ends or stops the process before this call returns.
-  if (left === 0) process.kill(process.pid, signal);
+  if (left !== 0) return;
+  // The kernel ends the process before this call returns. It stops other threads than the main one a moment later.
+  process.kill(process.pid, signal);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, STOPS_WITHIN_MS);
 }

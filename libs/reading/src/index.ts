@@ -3,8 +3,16 @@ export { AdoptionOutsideLogError, MovedElsewhereError, NothingMovedError } from 
 export { GroupOffsets } from './group-offsets';
 export type { DecidedOffset, OffsetMove } from './group-offsets';
 export { FolderNotLoadedError, loadFolder } from './load-folder';
-export { isStandingStill, LogReader } from './log-reader';
-export type { LogReaderOptions, PartitionReport, ReaderParts, ReaderReport, ReaderState } from './log-reader';
+export { LogReader } from './log-reader';
+export type { LogReaderOptions, ReaderParts } from './log-reader';
+export { checkReader, isStandingStill, reportReader } from './reader-report';
+export type {
+  PartitionReport,
+  ReaderReport,
+  ReaderState,
+  ReaderStatus,
+  ReportedReader,
+} from './reader-report';
 export { readEvent, UnexpectedTombstoneError } from './read-event';
 export type { ReadEvent } from './read-event';
 export { Servers } from './servers';

@@ -2,8 +2,9 @@ import type { Logger } from '@millrace/contracts';
 import type { LogExtent, PartitionHandler } from '@millrace/delivery';
 import type { LogRecord, TopicPartition } from '@millrace/event';
 import { GroupReader } from '@millrace/kafka';
-import type { GroupReaderStatus, PartitionState, PartitionStatus } from '@millrace/kafka';
-import { DatabaseUnavailableError, PositionStore } from '@millrace/postgres';
+import { PositionStore } from '@millrace/postgres';
+import { checkReader, reportReader } from './reader-report';
+import type { ReaderReport, ReaderStatus } from './reader-report';
 import type { Servers } from './servers';
 import type { WatchedReader } from './stall-watchdog';
 
@@ -34,34 +35,6 @@ export interface LogReaderOptions {
   /** See PositionStoreOptions. */
   readonly commitsLateBelowStop?: boolean;
   readonly log: Logger;
-}
-
-/** `stalled`: nothing is done although the log goes on, and nothing else says why. */
-export type ReaderState = PartitionState | 'stalled';
-
-export interface ReaderStatus extends Omit<GroupReaderStatus, 'partitions'> {
-  readonly partitions: readonly (Omit<PartitionStatus, 'state'> & { readonly state: ReaderState })[];
-}
-
-/** One partition of a reader, whoever reads it. 64-bit numbers are text, as in JSON. */
-export interface PartitionReport {
-  readonly topic: string;
-  readonly partition: number;
-  /** What this process does with it; `elsewhere` when another member holds it, or nobody does. */
-  readonly state: ReaderState | 'elsewhere';
-  /** Why it stands still here. */
-  readonly reason?: string;
-  /** The first offset that is not done. */
-  readonly nextOffset: string;
-  readonly logEnd: string;
-  /** Records of the log that are not done yet. */
-  readonly lag: string;
-}
-
-export interface ReaderReport {
-  readonly state: GroupReaderStatus['state'];
-  readonly reason?: string;
-  readonly partitions: readonly PartitionReport[];
 }
 
 /**
@@ -124,53 +97,14 @@ export class LogReader {
   }
 
   /** How far the reader is in every partition. @throws KafkaUnavailableError, DatabaseUnavailableError */
-  async report(): Promise<ReaderReport> {
-    const { partitions: held, ...status } = this.status;
-    const stored = await this.readPositions();
-    const partitions: PartitionReport[] = [];
-    for (const topic of this.options.topics) {
-      const bounds = await this.servers.cluster.logBounds(topic);
-      this.servers.stalls.note(bounds.flatMap(({ end }, partition) => ({ topic, partition, end })));
-      bounds.forEach(({ start, end }, partition) => {
-        const isThis = (at: TopicPartition) => at.topic === topic && at.partition === partition;
-        const here = held.find(isThis);
-        const nextOffset = stored.find(isThis)?.nextOffset ?? start;
-        partitions.push({
-          topic,
-          partition,
-          state: here?.state ?? 'elsewhere',
-          ...(here?.reason === undefined ? {} : { reason: here.reason }),
-          nextOffset: nextOffset.toString(),
-          logEnd: end.toString(),
-          lag: (end - nextOffset).toString(),
-        });
-      });
-    }
-    return { ...status, partitions };
+  report(): Promise<ReaderReport> {
+    const { reader, topics } = this.options;
+    return reportReader(this.servers, { reader, topics, status: this.status });
   }
 
   /** For readiness. @throws an error that names what is not being read, and why. */
   check(): Record<string, unknown> {
-    const { state, reason, partitions } = this.status;
-    if (state !== 'joined')
-      throw new Error(`${this.options.groupId} is ${state}${reason === undefined ? '' : `: ${reason}`}`);
-    const stuck = partitions.filter((partition) => isStandingStill(partition.state));
-    if (stuck.length > 0) {
-      const reasons = [...new Set(stuck.map((partition) => partition.reason))].slice(0, 3);
-      throw new Error(
-        `${stuck.length} of ${partitions.length} partitions stand still: ${reasons.join('; ')}`,
-      );
-    }
-    return { partitions: partitions.length };
-  }
-
-  private async readPositions(): ReturnType<PositionStore['readAll']> {
-    try {
-      return await this.ledger.readAll();
-    } catch (error) {
-      if (this.ledger.classify(error) !== 'unavailable') throw error;
-      throw new DatabaseUnavailableError(`the positions of ${this.options.reader}`, error);
-    }
+    return checkReader(this.options.groupId, this.status);
   }
 
   private async offsetAt({ topic, partition }: TopicPartition, timeMs: number): Promise<bigint> {
@@ -194,9 +128,4 @@ export class LogReader {
       records.map(({ value }) => value),
     );
   }
-}
-
-/** Whether somebody should look. */
-export function isStandingStill(state: ReaderState | 'elsewhere'): boolean {
-  return state === 'held' || state === 'halted' || state === 'stalled';
 }

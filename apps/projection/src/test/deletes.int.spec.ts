@@ -66,7 +66,7 @@ describe('rows that are deleted', () => {
     const { catalogue } = topic;
     const servers = new Servers({ name: 'projection', settings, catalogue, log: silentLogger });
     const hosted = new HostedProjection([projection], servers.database, catalogue);
-    const started = new ProjectionHost(servers, [hosted], silentLogger);
+    const started = new ProjectionHost({ servers, projections: [hosted], log: silentLogger });
     hosts.push(started);
     await started.start();
     return hosted;

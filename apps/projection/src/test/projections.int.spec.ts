@@ -88,7 +88,10 @@ describe('the projection service', () => {
           (projection) => new HostedProjection([projection], servers.database, catalogue),
         );
         return Promise.resolve(
-          ProjectionModule.hosting(new ProjectionHost(servers, hosted, silentLogger), AT_LEAST_TIMEOUT_MS),
+          ProjectionModule.hosting(
+            new ProjectionHost({ servers, projections: hosted, log: silentLogger }),
+            AT_LEAST_TIMEOUT_MS,
+          ),
         );
       },
     };

@@ -48,7 +48,7 @@ describe('the start of a projection service', () => {
     });
     const servers = new Servers({ name: 'projection', settings, catalogue, log: silentLogger });
     const hosted = new HostedProjection([projection], servers.database, catalogue);
-    const host = new ProjectionHost(servers, [hosted], silentLogger);
+    const host = new ProjectionHost({ servers, projections: [hosted], log: silentLogger });
     try {
       await host.start();
       expect(cuts).toBe(1);
