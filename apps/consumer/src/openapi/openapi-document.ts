@@ -1,5 +1,5 @@
+import { answer, objectOf, problem, schemaRef as ref } from '@millrace/documents';
 import { parkedPaths, parkedSchemas } from './parked-paths';
-import { answer, objectOf, problem, ref } from './shapes';
 
 /** Of the HTTP API: its paths begin with it. */
 const API_VERSION = '1.0.0';

@@ -1,4 +1,4 @@
-import { answer, objectOf, problem, ref } from './shapes';
+import { answer, objectOf, problem, schemaRef as ref } from '@millrace/documents';
 
 const state = { enum: ['queued', 'dead'] };
 const position = { type: 'string', description: '<topic>/<partition>/<offset>' };

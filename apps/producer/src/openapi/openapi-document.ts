@@ -1,9 +1,9 @@
 import type { Catalogue, EventType } from '@millrace/contracts';
-import { schemaRef } from '@millrace/documents';
+import { problemRefs, problemResponses, schemaRef } from '@millrace/documents';
 import { eventSchemas } from './event-schemas';
 import type { EventSchemaLimits } from './event-schemas';
 import { outboxPaths } from './outbox-paths';
-import { problemResponses, problemSchema, problemTypes } from './problem-types';
+import { problemSchema, problemTypes, WITH_RETRY_AFTER } from './problem-types';
 
 export interface OpenApiLimits extends EventSchemaLimits {
   readonly MAX_EVENT_BYTES: number;
@@ -40,7 +40,7 @@ export function openApiDocument(catalogue: Catalogue, limits: OpenApiLimits, ver
     },
     components: {
       schemas: { ...eventSchemas(catalogue, limits), Problem: problemSchema },
-      responses: problemResponses(),
+      responses: problemResponses(problemTypes, WITH_RETRY_AFTER),
     },
   };
 }
@@ -118,10 +118,7 @@ function requestHeaders(): object[] {
 }
 
 function problems(): object {
-  const statuses = new Set(problemTypes.map(({ status }) => status));
-  return Object.fromEntries(
-    [...statuses].map((status) => [status, { $ref: `#/components/responses/Problem${status}` }]),
-  );
+  return problemRefs(problemTypes.map(({ status }) => status));
 }
 
 function document(operationId: string, description: string): object {

@@ -1,12 +1,5 @@
-import { schemaRef } from '@millrace/documents';
-import type { JsonSchema } from '@millrace/documents';
-
-/** A problem that a publisher may be answered; its `type` is `urn:millrace:problem:` and the name. */
-export interface ProblemType {
-  readonly status: number;
-  readonly name: string;
-  readonly meaning: string;
-}
+import { problemUrn, schemaRef } from '@millrace/documents';
+import type { JsonSchema, ProblemType } from '@millrace/documents';
 
 /** Every problem of the guide to publishing. A spec compares the two. */
 export const problemTypes: readonly ProblemType[] = [
@@ -125,7 +118,8 @@ export const problemTypes: readonly ProblemType[] = [
   { status: 500, name: 'internal-error', meaning: 'A defect; the log has the reason under errorId.' },
 ];
 
-const WITH_RETRY_AFTER = new Set([429, 503]);
+/** Statuses whose answers have the header. */
+export const WITH_RETRY_AFTER: readonly number[] = [429, 503];
 
 const problemErrors = {
   type: 'array',
@@ -142,7 +136,7 @@ const problemErrors = {
 export const problemSchema: JsonSchema = {
   type: 'object',
   properties: {
-    type: { enum: problemTypes.map(({ name }) => `urn:millrace:problem:${name}`) },
+    type: { enum: problemTypes.map(problemUrn) },
     title: { type: 'string' },
     status: { enum: [...new Set(problemTypes.map(({ status }) => status))] },
     detail: { type: 'string', description: 'What was expected, and what to do.' },
@@ -161,26 +155,3 @@ export const problemSchema: JsonSchema = {
   required: ['type', 'title', 'status'],
   additionalProperties: false,
 };
-
-/** The answers that are problems, one for each status, by the names under which operations refer to them. */
-export function problemResponses(): Record<string, object> {
-  const statuses = [...new Set(problemTypes.map(({ status }) => status))];
-  return Object.fromEntries(
-    statuses.map((status) => {
-      const types = problemTypes.filter((each) => each.status === status);
-      const isType = { type: { enum: types.map(({ name }) => `urn:millrace:problem:${name}`) } };
-      const schema = {
-        allOf: [schemaRef('Problem'), { properties: { ...isType, status: { const: status } } }],
-      };
-      const retryAfter = { description: 'In seconds.', schema: { type: 'integer', minimum: 1 } };
-      return [
-        `Problem${status}`,
-        {
-          description: types.map(({ name, meaning }) => `${name}: ${meaning}`).join('\n\n'),
-          ...(WITH_RETRY_AFTER.has(status) ? { headers: { 'Retry-After': retryAfter } } : {}),
-          content: { 'application/problem+json': { schema } },
-        },
-      ];
-    }),
-  );
-}
