@@ -76,6 +76,8 @@ export async function startService<D extends ConfigurationDefinition & ServerVar
     },
     new FastifyAdapter({
       bodyLimit: definition.bodyLimitBytes?.(settings) ?? defaultBodyLimitBytes,
+      // A longer part of a path would be no path at all, 404; what headers may hold, the path may, too.
+      routerOptions: { maxParamLength: settings.MAX_HEADER_BYTES },
       ...httpLimits(settings, logger),
     }),
     { logger: new NestLogger(logger), abortOnError: false, bodyParser: definition.readsBodies !== true },
