@@ -15,7 +15,7 @@ export type Verdict =
   /** Its partition stands still, and the record comes again after `delayMs`. */
   | { readonly kind: 'hold'; readonly delayMs: number; readonly because?: string }
   /** Its partition stands still until it is opened again: once `over` resolves, which never rejects, or with its next assignment. */
-  | { readonly kind: 'halt'; readonly over?: Promise<void> }
+  | { readonly kind: 'halt'; readonly over?: Promise<void>; readonly because?: string }
   /** It is taken out of the way, in the transaction that moves the position past it. */
   | { readonly kind: 'setAside' };
 

@@ -77,11 +77,12 @@ export class QueueFullError extends MillraceError {
   override readonly code = 'PARKING_FULL';
   override readonly retriable = true;
 
-  constructor({ topic, partition }: TopicPartition, maxRecords: number) {
+  /** `bound`: how much may be behind them, in words. */
+  constructor({ topic, partition }: TopicPartition, bound: string) {
     super(
-      `The keys of ${topic}/${partition} that failed have ${maxRecords} records behind them, which is the bound. The partition ` +
-        "goes on when some of them are drained, redriven or discarded; the group's parking.maxRecords sets the bound.",
-      { context: { topic, partition, maxRecords } },
+      `The keys of ${topic}/${partition} that failed have ${bound} behind them, which is the bound. The partition goes on ` +
+        'when some of them are handled or given up; what is declared under parking sets the bound.',
+      { context: { topic, partition, bound } },
     );
   }
 }

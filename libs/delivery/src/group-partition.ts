@@ -2,6 +2,7 @@ import type { LogRecord, TopicPartition } from '@millrace/event';
 import { partsOf, positionOptionsOf, queuesOf, SERVERS_BACKOFF } from './group-partition-parts';
 import type { GroupPartitionPartsOptions } from './group-partition-parts';
 import type { DrainLoop } from './parking/drain-loop';
+import { noteFailedDrain } from './parking/failed-drain';
 import { groupJudge } from './parking/group-judge';
 import type { KeyFences } from './parking/key-fences';
 import { noteSetAside, storeSetAside, tellSetAside } from './parking/set-aside';
@@ -46,7 +47,10 @@ export class GroupPartition<Transaction> implements PartitionHandler {
       },
     });
     const classify = (error: unknown) => ledger.classify(error);
-    const drain = new TransactionalDrain<Transaction>({ ...parts, classify, process });
+    const drain = new TransactionalDrain<Transaction>({
+      ...{ ...parts, classify, process },
+      failed: (record, error) => noteFailedDrain(parts, record, error),
+    });
     this.queues = queuesOf(parts, drain, options.deadLetters);
   }
 

@@ -20,6 +20,11 @@ export { deadLetterRecord, MAX_DEAD_LETTER_OVERHEAD_BYTES } from './dead-letter/
 export type { DeadLetterFailure, DeadLetterRecord } from './dead-letter/dead-letter-record';
 export { deadLetterTopic } from './dead-letter/dead-letter-topic';
 export type { PartitionObserver } from './partition-observer';
+export { DEFAULT_FOLD_BOUNDS, problemsOfFoldBounds } from './folding/fold-bounds';
+export type { FoldBounds } from './folding/fold-bounds';
+export type { FoldDecisions, FoldHalt } from './folding/fold-decisions';
+export { FoldPartition } from './folding/fold-partition';
+export type { FoldPartitionOptions } from './folding/fold-partition';
 export { holdOrHalt, RecordFailure } from './effect-failure';
 export type { EffectFailure, Judge, Verdict } from './effect-failure';
 export {
@@ -40,6 +45,7 @@ export type {
   DeadRecord,
   Drained,
   DrainRequest,
+  Parked,
   ParkedRecord,
   ParkingLot,
   ParkingReason,

@@ -150,8 +150,8 @@ export class PositionedPartition<Transaction> implements PartitionHandler {
       return this.hold(`try ${this.attempts}: ${wordsOf(error)}${because}`, verdict.delayMs);
     }
     if (verdict.kind === 'halt' || setAside === undefined) {
-      const over = verdict.kind === 'halt' ? verdict.over : undefined;
-      const reason = `${this.position.where}: ${wordsOf(error)}`;
+      const { over, because } = verdict.kind === 'halt' ? verdict : {};
+      const reason = `${this.position.where}: ${wordsOf(error)}${because === undefined ? '' : ` (${because})`}`;
       return { kind: 'halt', reason, ...(over === undefined ? {} : { over }) };
     }
     await this.position.commit(record, (tx) => setAside(tx, failure));

@@ -5,6 +5,12 @@ import { fenceOf } from './parking-lot';
 import type { ParkingLot } from './parking-lot';
 import type { ParkingPolicy } from './parking-policy';
 
+/** How much may stand behind fences; without `maxKeys` or `maxBytes`, as many keys and bytes as the records make. */
+export type FencePolicy = Pick<ParkingPolicy, 'maxRecords' | 'maxKeyShare'> & {
+  readonly maxKeys?: number;
+  readonly maxBytes?: number;
+};
+
 /**
  * What the owner of a partition knows of its fences. It never lacks one that it has put up itself or found when it opened
  * the partition. It may hold one to be standing that is gone, which the parking lot tells when it is asked.
@@ -17,19 +23,22 @@ export class KeyFences<Transaction> {
   private readonly coming = new Map<string, number>();
   /** That stand behind fences, those that are coming with them. */
   private records = 0;
+  /** Of the values behind fences. What is drained is not taken off before it is read anew: it may be too many. */
+  private bytes = 0;
   private readonly share = new KeyShare();
 
   constructor(
     private readonly at: TopicPartition,
     private readonly lot: ParkingLot<Transaction>,
-    private readonly policy: ParkingPolicy,
+    private readonly policy: FencePolicy,
   ) {}
 
   /** Learns what stands in the parking lot. Only adds: what was put up while it was reading is kept. */
   async load(): Promise<void> {
-    const { fences, records } = await this.lot.read(this.at);
+    const { fences, records, bytes } = await this.lot.read(this.at);
     for (const fence of fences) if (!this.fences.has(fence)) this.put(fence);
     this.records = [...this.coming.values()].reduce((sum, count) => sum + count, records);
+    this.bytes = bytes;
   }
 
   /**
@@ -46,10 +55,12 @@ export class KeyFences<Transaction> {
     for (const fence of asked) if (!standing.has(fence)) this.fences.delete(fence);
     const behind = named.filter(({ fence }) => standing.has(fence)).map(({ record }) => record);
     if (behind.length === 0) return records;
-    if (this.records + behind.length > this.policy.maxRecords)
-      throw new QueueFullError(this.at, this.policy.maxRecords);
+    const bytes = bytesOf(behind);
+    const full = this.bound(behind.length, bytes);
+    if (full !== undefined) throw new QueueFullError(this.at, full);
     await this.lot.queue(tx, behind);
     this.records += behind.length;
+    this.bytes += bytes;
     return named.filter(({ fence }) => !standing.has(fence)).map(({ record }) => record);
   }
 
@@ -58,10 +69,23 @@ export class KeyFences<Transaction> {
     return this.records >= this.policy.maxRecords;
   }
 
+  /** Whether any fence may stand. */
+  get isAny(): boolean {
+    return this.fences.size > 0;
+  }
+
+  /** Whether one more record may be queued. */
+  hasRoomFor(record: LogRecord): boolean {
+    return this.bound(1, bytesOf([record])) === undefined;
+  }
+
   /** Why no further record should be set aside, in words; undefined when one may be. */
   refusal(): string | undefined {
-    const { maxRecords, maxKeyShare } = this.policy;
+    const { maxRecords, maxKeyShare, maxKeys = Number.POSITIVE_INFINITY } = this.policy;
     if (this.isFull) return `${maxRecords} records are parked already, which is the bound`;
+    if (this.fences.size >= maxKeys) return `${maxKeys} keys are parked already, which is the bound`;
+    const full = this.bound(0, 0);
+    if (full !== undefined) return `${full} are parked already, which is the bound`;
     const exceeded = this.share.exceeded(maxKeyShare);
     if (exceeded === undefined) return undefined;
     const { failed, met } = exceeded;
@@ -75,6 +99,7 @@ export class KeyFences<Transaction> {
     if (!isFenced) return;
     this.put(fence);
     this.records += 1;
+    this.bytes += bytesOf([record]);
   }
 
   /** Whether this record has to wait behind an earlier one of its key. */
@@ -125,4 +150,15 @@ export class KeyFences<Transaction> {
     this.number += 1;
     this.fences.set(fence, this.number);
   }
+
+  /** The bound that so many more would pass, in words. */
+  private bound(records: number, bytes: number): string | undefined {
+    const { maxRecords, maxBytes = Number.POSITIVE_INFINITY } = this.policy;
+    if (this.records + records > maxRecords) return `${maxRecords} records`;
+    return this.bytes + bytes > maxBytes ? `${maxBytes} bytes` : undefined;
+  }
+}
+
+function bytesOf(records: readonly LogRecord[]): number {
+  return records.reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
 }

@@ -28,6 +28,15 @@ export interface Drained {
   readonly released: readonly string[];
 }
 
+/** What is parked of a partition. */
+export interface Parked {
+  readonly fences: readonly string[];
+  /** That wait in queues. */
+  readonly records: number;
+  /** Of the values of all that is kept, dead letters included. */
+  readonly bytes: number;
+}
+
 export interface DrainRequest {
   /** Of the partition's owner; a drain under another epoch finds nothing. */
   readonly epoch: bigint;
@@ -44,8 +53,8 @@ export interface DrainRequest {
  * never run the same record at once.
  */
 export interface ParkingLot<Transaction> {
-  /** The fences of a partition, and how many records stand behind them. */
-  read(at: TopicPartition): Promise<{ readonly fences: readonly string[]; readonly records: number }>;
+  /** What is parked of a partition. */
+  read(at: TopicPartition): Promise<Parked>;
   /** Which of these fences still stand; those stay until the transaction ends. */
   hold(tx: Transaction, at: TopicPartition, fences: readonly string[]): Promise<readonly string[]>;
   /** Appends records to the queues of fences that are held. A record that is there already is left as it is. */

@@ -3,13 +3,21 @@ import { causeOf, RecordFailure } from '../effect-failure';
 import type { GroupPartitionParts } from '../group-partition-parts';
 import type { StoreFailure } from '../position-ledger';
 import type { Drain } from './drain-loop';
-import { noteFailedDrain } from './failed-drain';
 import type { ParkedRecord } from './parking-lot';
 
-export interface TransactionalDrainOptions<Transaction> extends GroupPartitionParts<Transaction> {
+export interface TransactionalDrainOptions<Transaction> extends Pick<
+  GroupPartitionParts<Transaction>,
+  'at' | 'lot' | 'fences' | 'epoch' | 'prepare'
+> {
   readonly classify: (error: unknown) => StoreFailure;
   /** As for records that come from the log. */
   readonly process: (tx: Transaction, records: readonly LogRecord[], signal: AbortSignal) => Promise<void>;
+  /** Told when the transaction of the last `process` is committed. */
+  readonly committed?: () => void;
+  /** Told when it is not known to be: it may be all the same. */
+  readonly uncertain?: () => void;
+  /** Says what becomes of a record that has failed again, the first of its queue; nothing of its chunk was done. */
+  readonly failed: (record: ParkedRecord, error: unknown) => Promise<void>;
 }
 
 const FIRST = 32;
@@ -39,10 +47,12 @@ export class TransactionalDrain<Transaction> implements Drain {
           await process(tx, due, signal);
         },
       );
+      if (records > 0) this.options.committed?.();
       fences.drained(records, released, latest);
       if (records === this.size) this.size = Math.min(MOST, this.size * 2);
       return records > 0;
     } catch (error) {
+      this.options.uncertain?.();
       if (signal.aborted || !work.isPrepared || this.options.classify(causeOf(error)) !== 'other')
         throw error;
       const { taken } = work;
@@ -50,7 +60,7 @@ export class TransactionalDrain<Transaction> implements Drain {
       const [first] = taken;
       if (failing > 0) this.size = failing;
       else if (failing < 0 && taken.length > 1) this.size = Math.ceil(taken.length / 2);
-      else if (first !== undefined) await noteFailedDrain(this.options, first, causeOf(error));
+      else if (first !== undefined) await this.options.failed(first, causeOf(error));
       return true;
     }
   }

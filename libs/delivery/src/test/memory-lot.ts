@@ -1,5 +1,12 @@
 import type { LogRecord } from '@millrace/event';
-import type { Drained, DrainRequest, ParkedRecord, ParkingLot, ParkingReason } from '../parking/parking-lot';
+import type {
+  Drained,
+  DrainRequest,
+  Parked,
+  ParkedRecord,
+  ParkingLot,
+  ParkingReason,
+} from '../parking/parking-lot';
 import { fenceOf } from '../parking/parking-lot';
 import type { Effects } from './memory-ledger';
 import type { MemoryLedger } from './memory-ledger';
@@ -24,8 +31,9 @@ export class MemoryLot implements ParkingLot<Effects> {
     ledger.onBegin = () => this.save();
   }
 
-  async read(): Promise<{ fences: string[]; records: number }> {
-    return { fences: [...this.fences.keys()], records: this.queued().length };
+  async read(): Promise<Parked> {
+    const bytes = this.rows.reduce((sum, { record }) => sum + (record.value?.length ?? 0), 0);
+    return { fences: [...this.fences.keys()], records: this.queued().length, bytes };
   }
 
   async hold(_tx: Effects, _at: unknown, fences: readonly string[]): Promise<string[]> {
@@ -107,6 +115,22 @@ export class MemoryLot implements ParkingLot<Effects> {
     if (this.ledger.row?.epoch !== epoch) return;
     Object.assign(this.rowOf(record), { attempts: reason.attempts, state: 'dead' });
     if (fence) this.fences.set(record.fence, 'dead');
+  }
+
+  /** What is dead goes back to its queue, and the queue is due. */
+  redrive(): void {
+    for (const row of this.rows) {
+      if (row.state === 'dead') Object.assign(row, { state: 'queued', attempts: 0 });
+      this.fences.set(row.fence, 'parked');
+    }
+  }
+
+  /** A dead record is given up, and what is behind it is due. */
+  discard(offset: bigint): void {
+    const gone = this.rows.find((row) => row.record.offset === offset && row.state === 'dead');
+    if (gone === undefined) return;
+    this.rows = this.rows.filter((row) => row !== gone);
+    this.fences.set(gone.fence, 'parked');
   }
 
   private release(): string[] {

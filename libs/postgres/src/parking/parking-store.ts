@@ -4,6 +4,7 @@ import type {
   DeadRecord,
   Drained,
   DrainRequest,
+  Parked,
   ParkedRecord,
   ParkingLot,
   ParkingReason,
@@ -44,14 +45,16 @@ export class ParkingStore implements ParkingLot<PoolClient>, UnpublishedDeadLett
     private readonly reader: string,
   ) {}
 
-  async read(at: TopicPartition): Promise<{ fences: string[]; records: number }> {
-    const { rows } = await this.pool.query<{ fences: Buffer[]; records: number }>(
+  async read(at: TopicPartition): Promise<Parked> {
+    const { rows } = await this.pool.query<{ fences: Buffer[]; records: number; bytes: number }>(
       `SELECT ARRAY(SELECT fence FROM millrace.key_fence WHERE ${HERE}) AS fences,
-              (SELECT count(*)::int FROM millrace.parked_record WHERE ${HERE} AND state = 'queued') AS records`,
+              (SELECT count(*)::int FROM millrace.parked_record WHERE ${HERE} AND state = 'queued') AS records,
+              (SELECT coalesce(sum(octet_length(value)), 0)::float8 FROM millrace.parked_record WHERE ${HERE}) AS bytes`,
       this.place(at),
     );
     const row = rows[0];
-    return { fences: row?.fences.map((fence) => fence.toString('latin1')) ?? [], records: row?.records ?? 0 };
+    const { fences = [], records = 0, bytes = 0 } = row ?? {};
+    return { fences: fences.map((fence) => fence.toString('latin1')), records, bytes };
   }
 
   async hold(tx: PoolClient, at: TopicPartition, fences: readonly string[]): Promise<string[]> {

@@ -96,14 +96,14 @@ describe('the parking lot in PostgreSQL', () => {
     const second = await drain(3);
     expect(offsets(second.ran)).toEqual([4, 5]);
     expect([...second.released].sort()).toEqual(['ka', `k${b.toString('latin1')}`].sort());
-    expect(await lot.read(at)).toEqual({ fences: [], records: 0 });
+    expect(await lot.read(at)).toMatchObject({ fences: [], records: 0 });
   });
 
   it('says of a fence that is gone that it does not stand, and takes nothing for it', async () => {
     await park(recordAt(1, a));
     await drain();
     expect(await append(recordAt(2, a))).toEqual([]);
-    expect(await lot.read(at)).toEqual({ fences: [], records: 0 });
+    expect(await lot.read(at)).toMatchObject({ fences: [], records: 0 });
   });
 
   it('drains nothing before it is due, and nothing under another epoch', async () => {
@@ -150,7 +150,7 @@ describe('the parking lot in PostgreSQL', () => {
       await lot.buryQueued(head!, EPOCH, { reason, fence });
       expect(offsets((await drain()).ran)).toEqual(fence ? [] : [21]);
     }
-    expect(await lot.read(at)).toEqual({ fences: ['ka'], records: 1 });
+    expect(await lot.read(at)).toMatchObject({ fences: ['ka'], records: 1 });
   });
 
   it('a record that is buried from the log needs no fence', async () => {
@@ -169,7 +169,7 @@ describe('the parking lot in PostgreSQL', () => {
       const late = offsets((await drain()).ran);
       const all = [...offsets(ran), ...late];
       expect(all).toEqual(held.length === 0 ? [offset] : [offset, offset + 1]);
-      expect(await lot.read(at)).toEqual({ fences: [], records: 0 });
+      expect(await lot.read(at)).toMatchObject({ fences: [], records: 0 });
     }
   });
 
@@ -186,11 +186,11 @@ describe('the parking lot in PostgreSQL', () => {
         }),
       ]);
       expect(finished.records).toBe(1);
-      expect(await lot.read(at)).toEqual({ fences: ['ka'], records: 1 });
+      expect(await lot.read(at)).toMatchObject({ fences: ['ka'], records: 1 });
       const late = await lot.due(at, { epoch: EPOCH, limit: 10 });
       expect(offsets(late)).toEqual([offset + 1]);
       expect(await lot.finish(late, EPOCH)).toEqual({ records: 1, released: ['ka'] });
-      expect(await lot.read(at)).toEqual({ fences: [], records: 0 });
+      expect(await lot.read(at)).toMatchObject({ fences: [], records: 0 });
     }
   });
 
