@@ -1,11 +1,9 @@
+import { MAX_JSON_BYTES } from '@millrace/projecting';
 import type { Projection, ProjectionColumn, ProjectionShape, State } from '@millrace/projecting';
 import { copiedText, copiedTimestamp } from './copy-rows';
 import type { CopyEncoder } from './copy-rows';
 import { JsonTooLargeError } from './errors';
 import { primaryKey } from './read-model-sql';
-
-/** A row is loaded and written whole for each chunk that changes it. */
-const MAX_JSON_BYTES = 65_536;
 
 /** For each declared column its values in these states, as the driver takes them. @throws JsonTooLargeError */
 export function storedValues(projection: Projection, states: readonly State[]): unknown[][] {

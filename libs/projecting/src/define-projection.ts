@@ -1,4 +1,6 @@
 import type { EventType } from '@millrace/contracts';
+import { DEFAULT_FOLD_BOUNDS, problemsOfFoldBounds } from '@millrace/delivery';
+import type { FoldBounds } from '@millrace/delivery';
 import type { EventMetadata } from '@millrace/event';
 import { mergeProblem } from './column';
 import { InvalidProjectionError } from './errors';
@@ -26,6 +28,7 @@ interface Definition {
   readonly tombstones?: Tombstones;
   readonly indexes?: readonly (readonly string[])[];
   readonly queryable?: readonly string[];
+  readonly parking?: Partial<FoldBounds>;
 }
 
 export interface EntityDefinition<Columns extends EntityColumns> extends Definition {
@@ -42,6 +45,11 @@ export interface EntityDefinition<Columns extends EntityColumns> extends Definit
    * where events that a later one of their key superseded are gone. Default false.
    */
   readonly latestWins?: boolean;
+  /**
+   * How much of one partition may wait because an event cannot be folded: at most so many keys, records behind them and bytes
+   * of these; then the partition stands still. Default 1,000 keys, 10,000 records, 64 MiB. It may change within a version.
+   */
+  readonly parking?: Partial<FoldBounds>;
   /**
    * What a record without a value does: `delete` the row of its key, or `ignore`, nothing. Left out where none is expected:
    * one that comes stops its partition. A compacted topic needs `delete`.
@@ -134,13 +142,22 @@ interface Parts {
 }
 
 const IDENTIFIER = /^[a-z][A-Za-z0-9]{0,40}$/;
-/** An aggregate's partial rows carry where they come from; an entity keeps the names free, to become one. */
-const PLATFORM_COLUMNS = new Set(['sourceTopic', 'sourcePartition']);
+/** An aggregate's partial rows carry where they come from, and an entity keeps the names free, to become one. Its view says what is parked. */
+const PLATFORM_COLUMNS = new Set(['sourceTopic', 'sourcePartition', 'millraceParkedAt']);
 
 const TOMBSTONES: ReadonlySet<string> = new Set(['delete', 'ignore']);
 
 function checked(definition: Definition, parts: Parts): Projection {
-  const { name, version, key, ignores = [], tombstones, indexes = [], queryable = [] } = definition;
+  const {
+    name,
+    version,
+    key,
+    ignores = [],
+    tombstones,
+    indexes = [],
+    queryable = [],
+    parking = {},
+  } = definition;
   const events = parts.folds.map(({ event }) => event);
   const problems: string[] = [];
   if (!IDENTIFIER.test(name)) problems.push(`its name must match ${IDENTIFIER.source}`);
@@ -164,6 +181,7 @@ function checked(definition: Definition, parts: Parts): Projection {
     problems.push('an aggregate cannot delete by tombstones: other partitions hold a part of the row');
   }
   problems.push(...queryProblems(parts, { indexes, queryable }));
+  problems.push(...problemsOfFoldBounds(parking));
   if (events.length === 0) problems.push('it folds no event type');
   const repeated = events.filter(
     (event, index) => events.findIndex(({ type }) => type === event.type) !== index,
@@ -194,6 +212,7 @@ function checked(definition: Definition, parts: Parts): Projection {
     foldedTypes: events.map(({ type }) => type),
     ignoredTypes: ignores.map(({ type }) => type),
     repeatsWithinOffsets: definition.repeatsWithinOffsets ?? 20_000,
+    parking: { ...DEFAULT_FOLD_BOUNDS, ...parking },
     derive: parts.derive,
   };
 }

@@ -1,6 +1,7 @@
 import type { EventMetadata, Position } from '@millrace/event';
 import { FoldError } from './errors';
 import type { Projection, State } from './projection';
+import { unstorable } from './unstorable';
 
 /** A decoded event on its way into a fold. */
 export interface EventToFold {
@@ -44,7 +45,7 @@ export function withKeys(
  * Folds records in order over the rows that were loaded, in memory; each key is written once, however many records
  * changed it. `loaded` holds the present state of every key that has one; it is not changed. A key whose row is gone, by
  * a fold or a tombstone, begins again from the empty state.
- * @throws FoldError naming the record, when a fold throws or gives no state.
+ * @throws FoldError naming the record, when a fold throws, or gives no state or one that cannot be a row.
  */
 export function foldBatch(
   projection: Projection,
@@ -81,6 +82,8 @@ function apply(projection: Projection, before: State, event: EventToFold): State
   if (after === null && projection.kind === 'aggregate') {
     throw refuse('gave null: an aggregate cannot delete what other partitions hold a part of.');
   }
+  const problem = after === null ? undefined : unstorable(projection, before, after);
+  if (problem !== undefined) throw refuse(problem);
   return after;
 }
 

@@ -28,3 +28,4 @@ export type {
   State,
   Tombstones,
 } from './projection';
+export { MAX_JSON_BYTES } from './unstorable';

@@ -1,3 +1,4 @@
+import type { FoldBounds } from '@millrace/delivery';
 import type { EventMetadata } from '@millrace/event';
 import type { ColumnMerge, ColumnType } from './column';
 
@@ -68,6 +69,8 @@ export interface Projection extends ProjectionShape {
   /** By event type. */
   readonly folds: ReadonlyMap<string, Fold>;
   readonly repeatsWithinOffsets: number;
+  /** Of an entity: how much of a partition may wait behind events that cannot be folded, before it stands still. */
+  readonly parking: FoldBounds;
   /** Which keys are folded; all of them where it is left out. Events of the others are passed over. */
   readonly only?: (key: string) => boolean;
   /** Values that are computed from a merged row when it is read, such as a share. */

@@ -49,7 +49,8 @@ function foldOne(
   outside: OutsideWorld,
 ): State | null {
   const given = copyValue(before ?? projection.empty);
-  const own = { ...projection, empty: given };
+  // Without its columns, so that values which do not fit them come back, to be shown.
+  const own = { ...projection, empty: given, columns: [] };
   const subject = `its fold of ${event.type}`;
   const folded: Folded = watched(outside, subject, () => foldBatch(own, new Map(), [{ key, record: event }]));
   const after: unknown = folded.values().next().value;
