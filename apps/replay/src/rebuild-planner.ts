@@ -70,9 +70,9 @@ export class RebuildPlanner {
   private async facts(shape: ProjectionShape, positions: readonly VectorEntry[]): Promise<RebuildFacts> {
     const topics = (await Promise.all(shape.topics.map((topic) => this.topicFacts(topic)))).flat();
     const schemas = await Promise.all(topics.map(({ topic }) => readTopicSchemas(topic, this.schemas)));
-    const { name, version, kind, latestWins, foldedTypes: folds, ignoredTypes: ignores } = shape;
+    const { name, version, kind, latestWins, tombstones, foldedTypes: folds, ignoredTypes: ignores } = shape;
     return {
-      projection: { name, version, kind, topics: shape.topics, latestWins, folds, ignores },
+      projection: { name, version, kind, topics: shape.topics, latestWins, tombstones, folds, ignores },
       topics,
       live: await this.livePositions(positions, topics),
       schemas: schemas.flat(),

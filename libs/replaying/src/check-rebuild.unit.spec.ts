@@ -104,10 +104,19 @@ describe('compaction', () => {
     });
 
   it('is for entities that declare that the latest event says everything', () => {
-    expect(checkRebuild(compacted('compact', { latestWins: true }))).toEqual([]);
+    expect(checkRebuild(compacted('compact', { latestWins: true, tombstones: 'delete' }))).toEqual([]);
     expect(checksOf(compacted('compact', { latestWins: false }))).toEqual(['compaction']);
     expect(checksOf(compacted('compact,delete', { latestWins: false }))).toEqual(['compaction']);
     expect(checksOf(compacted('delete', { latestWins: false }))).toEqual([]);
+  });
+
+  it('is for entities that delete the rows of deleted keys, which a rebuild would not find again', () => {
+    for (const tombstones of ['ignore', undefined] as const) {
+      expect(checkRebuild(compacted('compact', { latestWins: true, tombstones }))).toMatchObject([
+        { check: 'compaction', where: 'orders', remedy: expect.stringContaining("'delete'") as string },
+      ]);
+      expect(checkRebuild(compacted('delete', { latestWins: true, tombstones }))).toEqual([]);
+    }
   });
 
   it('is never for an aggregate, whatever it declares', () => {

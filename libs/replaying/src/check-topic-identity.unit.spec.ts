@@ -8,7 +8,7 @@ import { factsWith, live, orders } from './test/whole-facts';
 const check = (changes: Partial<LivePosition>, cleanupPolicy = 'delete') =>
   checkRebuild(
     factsWith({
-      projection: { ...factsWith().projection, latestWins: true },
+      projection: { ...factsWith().projection, latestWins: true, tombstones: 'delete' },
       topics: [{ ...orders, partitions: [{ start: 10n, end: 40n }], cleanupPolicy }],
       live: [{ ...live, partitionCount: 1, ...changes }],
     }),

@@ -50,31 +50,38 @@ export function checkPartitionCount(topic: TopicFacts, live: readonly LivePositi
   ];
 }
 
-/** Compaction leaves the latest event of a key: enough for a fold that needs no other, and for that alone. */
+/**
+ * Compaction leaves the latest event of a key: enough for a fold that needs no other, and for that alone. It takes a deleted
+ * key's events, and after a while its tombstone too: deleted and never seen must be the same.
+ */
 export function checkCompaction(
   { topic, cleanupPolicy }: TopicFacts,
   projection: ProjectionFacts,
 ): Refusal[] {
   const isCompacted = cleanupPolicy.split(',').some((policy) => policy.trim() === 'compact');
-  const isEntity = projection.kind === 'entity';
-  if (!isCompacted || (isEntity && projection.latestWins)) return [];
+  if (!isCompacted) return [];
   const removed = `cleanup.policy is ${cleanupPolicy}: Kafka removes an event once a later one has the same key`;
   const elsewhere =
     'Let a new version of the projection read a topic with cleanup: delete that holds every event. To declare ' +
     `${topic} otherwise is no way out: what was removed stays away, and the rebuild would no longer be refused.`;
-  return [
-    {
-      check: 'compaction',
-      where: topic,
-      reason: isEntity
-        ? `${removed}, and the projection does not declare that the latest event says everything`
-        : `${removed}, and an aggregate counts them all`,
-      remedy: isEntity
-        ? `If, and only if, every event in ${topic} carries the whole state of its key, declare latestWins: true in the ` +
-          `projection. ${elsewhere}`
-        : elsewhere,
-    },
+  const refusal = (reason: string, remedy: string): Refusal[] => [
+    { check: 'compaction', where: topic, reason, remedy },
   ];
+  if (projection.kind === 'aggregate')
+    return refusal(`${removed}, and an aggregate counts them all`, elsewhere);
+  if (!projection.latestWins) {
+    return refusal(
+      `${removed}, and the projection does not declare that the latest event says everything`,
+      `If, and only if, every event in ${topic} carries the whole state of its key, declare latestWins: true in the ` +
+        `projection. ${elsewhere}`,
+    );
+  }
+  if (projection.tombstones === 'delete') return [];
+  return refusal(
+    `cleanup.policy is ${cleanupPolicy}: Kafka removes a deleted key altogether, its tombstone too after a while, and ` +
+      'the projection does not delete the rows of deleted keys: a rebuild would be without them',
+    "Declare tombstones: 'delete' in a new version of the projection, and rebuild that one.",
+  );
 }
 
 function partitionsOf(count: number): string {

@@ -9,6 +9,8 @@ export interface ProjectionFacts {
   readonly topics: readonly string[];
   /** The projection declares that the latest event of a key says all that there is to say about it. */
   readonly latestWins: boolean;
+  /** What a record without a value does; `undefined` where none is expected. */
+  readonly tombstones: 'delete' | 'ignore' | undefined;
   /** Event types that it folds. */
   readonly folds: readonly string[];
   /** Event types that it passes over on purpose. */

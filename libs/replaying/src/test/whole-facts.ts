@@ -8,6 +8,7 @@ export const projection: ProjectionFacts = {
   kind: 'entity',
   topics: ['orders'],
   latestWins: false,
+  tombstones: undefined,
   folds: ['shop.OrderPlaced'],
   ignores: ['shop.OrderPrinted'],
 };
