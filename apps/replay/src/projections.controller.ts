@@ -1,13 +1,8 @@
 import { Controller, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
-import { formatTopicPartition } from '@millrace/event';
-import { buildTable, readBuilds, readHostedVersions, readPositions } from '@millrace/postgres';
-import type { StoredBuild } from '@millrace/postgres';
-import { readerOf } from '@millrace/projecting';
-import { logEnds } from './log-ends';
 import { presentBuild } from './present';
 import { Replays } from './replays';
 
-/** The builds of projections, and the way back after a swap. */
+/** Projections and their builds: how they are doing, what a rebuild waits with, and the way back after a swap. */
 @Controller('v1/projections')
 export class ProjectionsController {
   constructor(@Inject(Replays) private readonly replays: Replays) {}
@@ -15,23 +10,14 @@ export class ProjectionsController {
   @Get()
   async list(): Promise<unknown> {
     this.replays.assertStarted();
-    const { database, cluster } = this.replays.servers;
-    const versions = await readHostedVersions(database);
-    const names = [...new Set(versions.map(({ shape }) => shape.name))];
-    const builds = await readBuilds(database, names);
-    const projections = names.map(async (name) => {
-      const own = builds.filter(({ projection }) => projection === name);
-      const live = own.find(({ state }) => state === 'live');
-      const topics = versions.filter(({ shape }) => shape.name === name).flatMap(({ shape }) => shape.topics);
-      const ends = await logEnds(topics, (topic) => cluster.logBounds(topic));
-      return {
-        name,
-        liveVersion: live?.version ?? null,
-        liveBuild: live?.build ?? null,
-        builds: await Promise.all(own.map((build) => this.describe(build, ends))),
-      };
-    });
-    return { projections: await Promise.all(projections) };
+    return { projections: await this.replays.reports.list() };
+  }
+
+  /** One projection with its definition. */
+  @Get(':name')
+  async show(@Param('name') projection: string): Promise<unknown> {
+    this.replays.assertStarted();
+    return this.replays.reports.show(projection);
   }
 
   /** What differs between the live build and the rebuilt one that waits, as of the positions that it names. */
@@ -60,18 +46,5 @@ export class ProjectionsController {
   @HttpCode(200)
   async release(@Param('name') projection: string): Promise<unknown> {
     return { projection, released: presentBuild(await this.replays.release(projection)) };
-  }
-
-  private async describe(build: StoredBuild, ends: ReadonlyMap<string, bigint>): Promise<unknown> {
-    const positions = await readPositions(this.replays.servers.database, readerOf(build));
-    const nextOf = new Map(positions.map((entry) => [formatTopicPartition(entry), entry.nextOffset]));
-    const lag = [...ends].reduce((sum, [at, end]) => sum + end - (nextOf.get(at) ?? 0n), 0n);
-    return {
-      ...presentBuild(build),
-      state: build.state,
-      table: buildTable(build),
-      createdAt: build.createdAt.toISOString(),
-      lag: String(lag),
-    };
   }
 }

@@ -41,6 +41,7 @@ export const replayService: ServiceDefinition<typeof configuration> = {
       { name: 'replays', check: async () => replays.assertStarted() },
     ];
   },
+  metrics: (app) => [app.get(Replays).metrics],
   problems: [
     problemRule(InvalidRequestError, { status: 400 }),
     problemRule(UnknownProjectionError, { status: 404, members: ({ known }) => ({ known }) }),

@@ -1,9 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import type { Logger } from '@millrace/contracts';
 import {
-  ExclusiveSession,
-  keptBuild,
   liveBuild,
   LiveBuildChangedError,
   readHostedVersions,
@@ -11,12 +8,13 @@ import {
   ReplayActiveError,
   ReplayRuns,
   shapedBuild,
-  swapBuilds,
 } from '@millrace/postgres';
-import type { ReplayRun, RunKind, StoredBuild, Swap, SwapOutcome } from '@millrace/postgres';
+import type { ReplayRun, RunKind, StoredBuild } from '@millrace/postgres';
 import type { KeySample } from '@millrace/projecting';
 import type { Servers } from '@millrace/reading';
+import type { MetricSource } from '@millrace/service';
 import type { TopicSchemasOptions } from '@millrace/schema-registry';
+import { BuildWatch } from './build-watch';
 import type { SampleRequest } from './choose-sample';
 import { chooseSample } from './choose-sample';
 import { Coordinator } from './coordinator';
@@ -25,20 +23,22 @@ import {
   NothingHeldError,
   ReplayRefusedError,
   ReplayStartingError,
-  RollbackDelayedError,
   UnknownProjectionError,
 } from './errors';
+import { projectionMetrics } from './metrics/scrape-projections';
 import { presentRun } from './present';
+import { ProjectionReports } from './projection-reports';
 import { RebuildPlanner } from './rebuild-planner';
 import type { RebuildPlan } from './rebuild-planner';
+import { rollBack } from './roll-back';
+import type { RolledBack } from './roll-back';
 import { RunProgresses } from './run-progress';
-
-const ROLLBACK_TRIES_MS = 10_000;
-const ROLLBACK_RETRY_MS = 250;
 
 /** What operators can ask of replays. The runs live in the database; this process plans them and drives them on. */
 export class Replays implements OnApplicationShutdown {
   readonly progresses: RunProgresses;
+  readonly reports: ProjectionReports;
+  private readonly watch: BuildWatch;
   private readonly stopping = new AbortController();
   private readonly planner: RebuildPlanner;
   private readonly coordinator: Coordinator;
@@ -53,6 +53,8 @@ export class Replays implements OnApplicationShutdown {
     this.coordinator = new Coordinator(servers.database, options.log);
     this.progresses = new RunProgresses(servers.database, servers.cluster);
     this.stored = new ReplayRuns(servers.database);
+    this.watch = new BuildWatch(servers);
+    this.reports = new ProjectionReports(servers, this.watch);
   }
 
   /** Waits for the servers, then goes on with the runs that are under way. @throws lasting errors. */
@@ -62,6 +64,13 @@ export class Replays implements OnApplicationShutdown {
     this.started = true;
     this.coordinator.start();
     this.progresses.start();
+    this.watch.start();
+  }
+
+  /** Of all projections; none before the first start. */
+  get metrics(): MetricSource {
+    const source = projectionMetrics(this.watch, this.stored);
+    return async () => (this.started ? source() : []);
   }
 
   /** The runs. @throws ReplayStartingError before the first start. */
@@ -160,32 +169,9 @@ export class Replays implements OnApplicationShutdown {
    * Shows readers the build of before again; the one that they see now is kept in its place.
    * @throws UnknownProjectionError, NothingKeptError, RollbackDelayedError
    */
-  async rollback(projection: string): Promise<{ live: StoredBuild; previous: StoredBuild; swap: Swap }> {
+  async rollback(projection: string): Promise<RolledBack> {
     await this.assertKnown(projection);
-    const { database } = this.servers;
-    const deadline = performance.now() + ROLLBACK_TRIES_MS;
-    const session = await ExclusiveSession.tryOpen(database, `millrace/rollback/${projection}`);
-    if (session === undefined)
-      throw new RollbackDelayedError(projection, 'another rollback of it is under way');
-    try {
-      for (let attempts = 1; ; attempts++) {
-        const kept = await keptBuild(database, projection);
-        const live = await liveBuild(database, projection);
-        if (live === undefined) {
-          throw new RollbackDelayedError(projection, 'it has no live build at this moment');
-        }
-        const [from, to] = await Promise.all([shapedBuild(database, live), shapedBuild(database, kept)]);
-        const outcome = await swapBuilds(session.client, { from, to, expected: 'previous' });
-        if (outcome.kind === 'swapped') {
-          const swap = { at: new Date().toISOString(), attempts, pauseMs: outcome.pauseMs };
-          return { live: kept, previous: live, swap };
-        }
-        if (performance.now() > deadline) throw new RollbackDelayedError(projection, explain(outcome));
-        await sleep(ROLLBACK_RETRY_MS);
-      }
-    } finally {
-      session.close();
-    }
+    return rollBack(this.servers.database, projection);
   }
 
   /** Gives up the way back: the build of before is dropped. @throws UnknownProjectionError, NothingKeptError */
@@ -204,23 +190,7 @@ export class Replays implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     this.stopping.abort();
-    if (this.started) await Promise.all([this.coordinator.stop(), this.progresses.stop()]);
+    if (this.started) await Promise.all([this.coordinator.stop(), this.progresses.stop(), this.watch.stop()]);
     await this.servers.close();
-  }
-}
-
-function explain(outcome: Exclude<SwapOutcome, { kind: 'swapped' }>): string {
-  switch (outcome.kind) {
-    case 'behind':
-      return (
-        `the build of before is behind in ${outcome.partitions.join(', ')}. A projection service has to host its ` +
-        'version for as long as it is kept'
-      );
-    case 'busy':
-      return 'a long transaction reads or writes the read model';
-    case 'blocked':
-      return `the build of before has other columns, and ${outcome.reason}; drop that first`;
-    case 'obsolete':
-      return 'its builds have just changed';
   }
 }

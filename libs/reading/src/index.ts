@@ -1,4 +1,5 @@
 /** Reads the log with positions in PostgreSQL: what every process that hosts groups or projections shares. */
+export { buildLabels, buildPartitionLabels } from './build-labels';
 export { AdoptionOutsideLogError, MovedElsewhereError, NothingMovedError } from './errors';
 export { GroupOffsets } from './group-offsets';
 export type { DecidedOffset, OffsetMove } from './group-offsets';
@@ -17,3 +18,5 @@ export { readEvent, UnexpectedTombstoneError } from './read-event';
 export type { ReadEvent } from './read-event';
 export { Servers } from './servers';
 export type { ServersOptions } from './servers';
+export { LagWatch } from './lag-watch';
+export type { LaggingReader, LagWatchOptions, PartitionLag } from './lag-watch';

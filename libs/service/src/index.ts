@@ -18,6 +18,7 @@ export { createLogger } from './logging/logger';
 export type { LoggerOptions, ServiceLogger } from './logging/logger';
 export { Histogram } from './metrics/histogram';
 export type { Labels, MetricFamily, MetricSource, Series } from './metrics/metric-family';
+export { within } from './metrics/within';
 export { InvalidRequestError } from './problem/invalid-request-error';
 export { parseRequest } from './problem/parse-request';
 export { problemRule, toProblem } from './problem/problem';

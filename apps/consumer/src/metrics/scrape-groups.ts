@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { within } from '@millrace/service';
 import type { MetricSource } from '@millrace/service';
 import { GroupReports } from '../group-reports';
 import type { GroupServer } from '../group-server';
@@ -18,17 +18,4 @@ export function groupMetrics(server: GroupServer): MetricSource {
     });
     return groupFamilies(await Promise.all(groups));
   };
-}
-
-/** What the work resolves with; `undefined` when it fails or takes longer. Health says why. */
-async function within<Answer>(ms: number, work: Promise<Answer>): Promise<Answer | undefined> {
-  const timer = new AbortController();
-  const late = sleep(ms, undefined, { signal: timer.signal }).catch(() => undefined);
-  try {
-    return await Promise.race([work, late]);
-  } catch {
-    return undefined;
-  } finally {
-    timer.abort();
-  }
 }

@@ -97,7 +97,7 @@ describe('the replay service', () => {
     expect((await trial.rebuild({ dryRun: true, version: 1 })).body).toMatchObject({ sameLogic: true });
   });
 
-  it('lists the builds of each projection with their tables and lags', async () => {
+  it('lists the builds of each projection with their tables, sizes, paces and lags', async () => {
     await trial.topic.publish('Paid', trial.topic.keyIn(0), { amount: 1n });
     expect((await trial.get('/v1/projections')).body).toEqual({
       projections: [
@@ -113,11 +113,46 @@ describe('the replay service', () => {
               table: `read_model.${trial.projection.name}_v1`,
               createdAt: expect.any(String) as string,
               lag: '1',
+              lagSeconds: expect.any(Number) as number,
+              recordsPerSecond: expect.any(Number) as number,
+              tableBytes: expect.stringMatching(/^[1-9]\d+$/) as string,
+              // Nobody has counted them.
+              rowsEstimated: null,
+              partitions: [0, 1].map((partition) => ({
+                ...{ topic: trial.topic.name, partition, state: 'running' },
+                nextOffset: '2',
+                logEnd: partition === 0 ? '3' : '2',
+                lag: partition === 0 ? '1' : '0',
+                lagSeconds: partition === 0 ? (expect.any(Number) as number) : 0,
+              })),
             },
           ],
+          runs: [],
+          lastVerification: null,
         },
       ],
     });
+  });
+
+  it('shows a projection with its definition, and where a partition stands still', async () => {
+    const problem = JSON.stringify({ state: 'halted', reason: 'it broke' });
+    await trial.database.query('UPDATE millrace.position SET problem = $1 WHERE partition = 1', [problem]);
+    const { name } = trial.projection;
+    const { status, body } = await trial.get(`/v1/projections/${name}`);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      name,
+      versions: [
+        { version: 1, hostedNow: true },
+        { version: 2, hostedNow: true },
+      ],
+      definition: { kind: 'entity', keyName: 'account', columns: [{ name: 'amount', type: 'bigint' }] },
+      builds: [{ partitions: [{ state: 'running' }, { state: 'halted', reason: 'it broke' }] }],
+    });
+    expect(problemOf(await trial.get('/v1/projections/nothing'))).toEqual([
+      404,
+      'urn:millrace:problem:unknown-projection',
+    ]);
   });
 
   it('has nothing to go back to, and nothing to release, before a first swap', async () => {

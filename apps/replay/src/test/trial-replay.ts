@@ -11,12 +11,13 @@ import { createLogger, parseConfiguration, startService } from '@millrace/servic
 import type { RunningService } from '@millrace/service';
 import {
   createTestDatabase,
+  readMetrics,
   serversUnderTest,
   silentLogger,
   TrialTopic,
   variablesUnderTest,
 } from '@millrace/testing';
-import type { TestDatabase } from '@millrace/testing';
+import type { ScrapedSeries, TestDatabase } from '@millrace/testing';
 import { configuration } from '../configuration';
 import { replayService } from '../replay-service';
 import { ReplayModule } from '../replay.module';
@@ -106,6 +107,11 @@ export class TrialReplay {
     if (body === undefined) return this.ask(path, { method: 'POST' });
     const headers = { 'content-type': 'application/json' };
     return this.ask(path, { method: 'POST', headers, body: JSON.stringify(body) });
+  }
+
+  /** What Prometheus would read. */
+  async scrape(): Promise<ScrapedSeries[]> {
+    return readMetrics(await (await fetch(`${this.service.url}/metrics`)).text());
   }
 
   /** Asks for a rebuild of the trial's projection. */

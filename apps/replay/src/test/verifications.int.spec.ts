@@ -77,7 +77,23 @@ describe('a verification', () => {
       rebuilt: { amount: '1' },
     });
     // It is a finding and no swap: what to do about it, somebody decides.
-    expect((await trial.get('/v1/projections')).body['projections']).toMatchObject([{ liveBuild: 1 }]);
+    const found = { replay: run['id'], version: 1, build: 1, equal: false, rows: '40', keys: '3' };
+    const listed = (await trial.get('/v1/projections')).body['projections'] as Answer['body'][];
+    expect(listed).toMatchObject([{ liveBuild: 1, runs: [], lastVerification: found }]);
+    expect(listed[0]?.['lastVerification']).not.toHaveProperty('differing');
+    const metrics = await trial.scrape();
+    const labels = { projection: live.projection };
+    expect(metrics).toContainEqual({
+      name: 'millrace_projection_verification_differing_keys',
+      labels,
+      value: 3,
+    });
+    expect(metrics.filter(({ name }) => name === 'millrace_projection_lag_records')).toMatchObject([
+      { value: 0, labels: { build: '1', messaging_destination_partition_id: '0' } },
+      { value: 0, labels: { build: '1', messaging_destination_partition_id: '1' } },
+    ]);
+    const shown = (await trial.get(`/v1/projections/${live.projection}`)).body;
+    expect(shown['lastVerification']).toMatchObject({ ...found, differing: { columns: { amount: '1' } } });
   });
 
   it('of a sample folds and compares a share of the keys, other ones each time', async () => {

@@ -72,11 +72,12 @@ export class ReplayRuns {
     return rows.map(runOf);
   }
 
-  /** The last verification of each projection that came to a result, whatever it was. */
-  async lastVerifications(): Promise<ReplayRun[]> {
+  /** The last run of a kind that was done, of each projection, whatever it has found. */
+  async lastDone(kind: RunKind): Promise<ReplayRun[]> {
     const { rows } = await this.pool.query<RunRow>(
       `${SELECT} WHERE run.id IN (SELECT max(id) FROM millrace.replay_run
-                                   WHERE kind = 'verify' AND state = 'done' GROUP BY projection)`,
+                                   WHERE kind = $1 AND state = 'done' GROUP BY projection)`,
+      [kind],
     );
     return rows.map(runOf);
   }

@@ -86,9 +86,9 @@ describe('the run of a verification', () => {
     expect(await runs.get(run.id)).toMatchObject({ state: 'done', proof: { equal: true } });
     expect((await readBuilds(database.pool, ['ended'])).map(({ state }) => state)).toEqual(['live']);
     const later = await begin('ended');
-    expect((await runs.lastVerifications()).map(({ id }) => id)).toEqual([run.id]);
+    expect((await runs.lastDone('verify')).map(({ id }) => id)).toEqual([run.id]);
     await endVerification(session, later, { proof: equal });
-    expect((await runs.lastVerifications()).map(({ id }) => id)).toEqual([later.id]);
+    expect((await runs.lastDone('verify')).map(({ id }) => id)).toEqual([later.id]);
   });
 });
 
