@@ -1,34 +1,24 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { print } from './print';
 import { clientFromEnvironment } from './replay/client-from-environment';
 import { describePlan } from './replay/describe-plan';
 import { exitCodeHelp, exitCodes } from './replay/exit-code';
+import { addRebuildCommand, version, wholeNumber } from './replay/rebuild-command';
 import type { Action } from './replay/replay-client';
 import { runDetails, runLine, runTable } from './replay/tables';
 import { watchOnTerminal } from './replay/watch-on-terminal';
-import { commandLine } from './replay/wording';
 
 interface JsonOption {
   readonly json?: boolean;
 }
 
-interface RebuildOptions extends JsonOption {
-  readonly version?: number;
-  readonly watch?: boolean;
-}
-
 const json = ['--json', 'print JSON instead of text'] as const;
-const version = [
-  '--version <number>',
-  'the version to build; by default the highest that a projection service hosts now',
-  wholeNumber,
-] as const;
 
 const actions: Readonly<Record<Action, string>> = {
   pause: 'stop folding until resume; what is folded stays',
   resume: 'go on after a pause',
   cancel: 'give the replay up and drop the tables that it built',
-  approve: 'let a build go live whose logic, and rows, are other ones',
+  approve: 'let a build go live that waits for it: held, or with other rows of another logic',
 };
 
 const examples = `
@@ -67,33 +57,13 @@ function addRebuildCommands(replay: Command): void {
     .argument('<projection>')
     .option(...version)
     .option(...json)
-    .action(async (projection: string, options: RebuildOptions) => {
+    .action(async (projection: string, options: JsonOption & { readonly version?: number }) => {
       const plan = await clientFromEnvironment().plan({ projection, version: options.version });
       if (options.json === true) print(JSON.stringify(plan));
       else describePlan(plan).forEach((line) => print(line));
       if (plan.refusals.length > 0) process.exitCode = exitCodes.refused;
     });
-  replay
-    .command('rebuild')
-    .description('start a rebuild; readers see the live build until the rebuilt one is proven')
-    .argument('<projection>')
-    .option(...version)
-    .option('--watch', 'show its progress until it ends')
-    .option('--json', 'print the replay as JSON; with --watch one object for each change')
-    .addHelpText('after', exitCodeHelp)
-    .action(async (projection: string, options: RebuildOptions) => {
-      const client = clientFromEnvironment();
-      const run = await client.rebuild({ projection, version: options.version });
-      if (options.watch === true) {
-        if (options.json !== true) print(runLine(run));
-        process.exitCode = await watchOnTerminal(client, run, options);
-      } else if (options.json === true) {
-        print(JSON.stringify(run));
-      } else {
-        print(runLine(run));
-        print(`to see it: ${commandLine(`replay watch ${run.id}`)}`);
-      }
-    });
+  addRebuildCommand(replay);
 }
 
 function addViewCommands(replay: Command): void {
@@ -125,12 +95,4 @@ function addViewCommands(replay: Command): void {
       const client = clientFromEnvironment();
       process.exitCode = await watchOnTerminal(client, await client.run(id), options);
     });
-}
-
-function wholeNumber(value: string): number {
-  const number = Number(value);
-  if (!/^\d+$/.test(value) || !Number.isSafeInteger(number) || number < 1) {
-    throw new InvalidArgumentError('Expected a whole number from 1.');
-  }
-  return number;
 }

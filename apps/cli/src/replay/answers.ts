@@ -70,6 +70,8 @@ export interface Proof {
     readonly onlyLive: string;
     readonly onlyRebuilt: string;
     readonly changed: string;
+    /** In how many changed rows each column differs; releases before did not count it. */
+    readonly columns?: Readonly<Record<string, string>>;
     readonly examples: readonly {
       readonly key: string;
       /** `flights/3`, of an aggregate's partial row. */
@@ -90,6 +92,10 @@ export interface Swap {
 export interface Run {
   readonly id: number;
   readonly kind: string;
+  /** Waits for an operator's word although it is proven. */
+  readonly hold?: boolean;
+  /** Of a verification: how much of the keys it looks at, where that is not all. */
+  readonly sample?: { readonly share: number };
   readonly projection: string;
   readonly version: number;
   readonly build: number;
@@ -106,16 +112,73 @@ export interface Run {
   readonly swap?: Swap | null;
 }
 
+/** How much a verification looks at: a share of the keys, or about so many. */
+export type Sample = { readonly share: number } | { readonly keys: number };
+
+/** One build. What is optional, releases before did not tell. */
+export interface BuildReport extends Build {
+  readonly state: string;
+  readonly sample?: { readonly share: number };
+  readonly table: string;
+  readonly createdAt: string;
+  readonly lag: string | null;
+  readonly lagSeconds?: number | null;
+  readonly recordsPerSecond?: number | null;
+  readonly tableBytes?: string | null;
+  readonly rowsEstimated?: number | null;
+  readonly partitions?: readonly {
+    readonly topic: string;
+    readonly partition: number;
+    readonly nextOffset: string;
+    readonly logEnd: string | null;
+    readonly lag: string | null;
+    readonly lagSeconds: number | null;
+    readonly state: string;
+    /** Why it stands still. */
+    readonly reason?: string;
+  }[];
+}
+
+export interface Verification extends Build {
+  readonly replay: number;
+  readonly at: string;
+  readonly equal: boolean;
+  readonly rows: string;
+  readonly keys: string;
+  readonly share?: number;
+  readonly positions: readonly string[];
+  /** Only where one projection is shown. */
+  readonly differing?: Proof['differing'];
+}
+
 export interface Projection {
   readonly name: string;
   readonly liveVersion: number | null;
   readonly liveBuild: number | null;
-  readonly builds: readonly (Build & {
-    readonly state: string;
-    readonly table: string;
-    readonly createdAt: string;
-    readonly lag: string | null;
-  })[];
+  readonly builds: readonly BuildReport[];
+  /** What is under way. */
+  readonly runs?: readonly Pick<Run, 'id' | 'kind' | 'state' | 'paused'>[];
+  readonly lastVerification?: Verification | null;
+}
+
+/** What a projection is, without its code. */
+export interface Definition {
+  readonly kind: string;
+  readonly keyName: string;
+  readonly topics: readonly string[];
+  readonly columns: readonly { readonly name: string; readonly type: string; readonly merge?: string }[];
+  readonly indexes: readonly (readonly string[])[];
+  readonly queryable: readonly string[];
+  readonly foldedTypes: readonly string[];
+  readonly ignoredTypes: readonly string[];
+  readonly tombstones?: string;
+  readonly latestWins: boolean;
+}
+
+export interface ProjectionDetails extends Projection {
+  readonly versions: readonly { readonly version: number; readonly hostedNow: boolean }[];
+  /** Of the version that is live. */
+  readonly definition: Definition | null;
 }
 
 export interface Rollback {

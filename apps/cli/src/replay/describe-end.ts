@@ -1,16 +1,18 @@
+import { describeDifference } from '../projections/describe-difference';
+import type { DifferenceWording } from '../projections/describe-difference';
 import type { Proof, Run, Swap } from './answers';
 import { haltedPartitions } from './exit-code';
-import { buildName, commandLine, count, counted, standstill } from './wording';
+import { buildName, commandLine, count, counted, percent, runName, standstill } from './wording';
 
 /** What a person reads when a watch ends: what came of the run, why, and what to do next. */
-export function describeEnd(run: Run): string[] {
+export function describeEnd(run: Run, emphasise?: DifferenceWording['emphasise']): string[] {
   const { id, projection, proof, reason, state } = run;
   const why = reason ? [`  ${reason}`] : [];
   // The rows say more than the reason that was made of them.
   const whatDiffers = proof ? [...differenceLines(proof), ...exampleLines(proof)] : why;
   switch (state) {
     case 'done':
-      return describeDone(run);
+      return run.kind === 'verify' ? describeVerified(run, emphasise) : describeDone(run);
     case 'refused':
       return [
         `replay ${id} of ${projection} was refused by the proof: the same logic gave other rows. The live build stays.`,
@@ -19,6 +21,7 @@ export function describeEnd(run: Run): string[] {
         `  ${commandLine(`replay cancel ${id}`)}`,
       ];
     case 'review':
+      if (proof?.equal === true) return describeHeld(run);
       return [
         `replay ${id} of ${projection} waits for approval: the logic is another one, and this is what differs.`,
         ...whatDiffers,
@@ -27,17 +30,49 @@ export function describeEnd(run: Run): string[] {
         `  ${commandLine(`replay cancel ${id}`)}`,
       ];
     case 'cancelled':
-      return [`replay ${id} of ${projection} was cancelled; the live build was not touched`, ...why];
+      return [`${runName(run)} was cancelled; the live build was not touched`, ...why];
     case 'building':
     case 'proving':
     case 'swapping':
       return [
-        `replay ${id} of ${projection} stands still while ${state}:`,
+        `${runName(run)} stands still while ${state}:`,
         ...haltedPartitions(run).map((partition) => `  ${standstill(partition)}`),
         'Mend the cause and restart the process that folds it; then:',
         `  ${commandLine(`replay watch ${id}`)}`,
       ];
   }
+}
+
+/** What a verification has found. */
+function describeVerified(run: Run, emphasise: DifferenceWording['emphasise']): string[] {
+  const { proof, sample, replaces, projection } = run;
+  if (!proof) return [`${runName(run)} is done`];
+  const of = replaces ? ` (${buildName(replaces)})` : '';
+  const part = sample === undefined ? '' : `, in a sample of ${percent(sample.share)} of the keys`;
+  if (proof.equal) {
+    return [
+      `${runName(run)}${of}: the live rows are what the log says${part}`,
+      `  ${counted(proof.live.rows, 'row')}, digest ${proof.live.digest} on both sides`,
+      `  at ${proof.positions.join(', ') || 'the start of the log'}`,
+    ];
+  }
+  const wording = { other: 'in the log', ...(emphasise === undefined ? {} : { emphasise }) };
+  return [
+    `${runName(run)}${of}: the live rows are not what the log says${part}`,
+    ...describeDifference(proof, wording),
+    'Nothing was changed. The causes are those of a refused rebuild: see "When it is refused" in docs/guides/replay.md.',
+    `To see this again: ${commandLine(`projections show ${projection}`)}`,
+  ];
+}
+
+function describeHeld({ id, projection, proof }: Run): string[] {
+  return [
+    `replay ${id} of ${projection} is held, and waits for you.`,
+    ...proofLines(proof),
+    'To let it go live, or not:',
+    `  ${commandLine(`projections swap ${projection}`)}`,
+    `  ${commandLine(`replay cancel ${id}`)}`,
+  ];
 }
 
 function describeDone({ id, projection, proof, swap, replaces, ...built }: Run): string[] {

@@ -86,6 +86,37 @@ describe('what a watch ends with', () => {
     expect(lines).not.toContain('flights/3');
   });
 
+  it('says of a verification that the live rows are what the log says, of which build, and of how many keys', () => {
+    const run = { kind: 'verify', state: 'done', proof: sampleProof() } as const;
+    expect(text(run).split('\n')).toEqual([
+      'replay 7, a verification of flight (version 1, build 1): the live rows are what the log says',
+      '  20,000 rows, digest d1 on both sides',
+      '  at flights/3/39999',
+    ]);
+    expect(text({ ...run, sample: { share: 0.01 } })).toContain('says, in a sample of 1% of the keys\n');
+  });
+
+  it('says which keys a verification has found to differ, and that nothing was changed', () => {
+    const found = text({ kind: 'verify', state: 'done', proof: sampleDifference() });
+    expect(found).toMatch(
+      /^replay 7, a verification of flight .*: the live rows are not what the log says\n/,
+    );
+    expect(found).toContain('  20k-00001\n    delay: live 5, in the log 6\n');
+    expect(found).toMatch(/\nNothing was changed\..*\nTo see this again: millrace projections show flight$/);
+  });
+
+  it('says of a held replay what was proven, and both ways on', () => {
+    const held = text({ state: 'review', hold: true, proof: sampleProof() });
+    expect(held.split('\n')).toEqual([
+      'replay 7 of flight is held, and waits for you.',
+      'proven equal: 20,000 rows, digest d1 on both sides',
+      '  at flights/3/39999',
+      'To let it go live, or not:',
+      '  millrace projections swap flight',
+      '  millrace replay cancel 7',
+    ]);
+  });
+
   it('says why a replay was cancelled', () => {
     expect(text({ state: 'cancelled', reason: 'by an operator' })).toMatch(
       /cancelled.*\n {2}by an operator$/,

@@ -1,4 +1,4 @@
-import { samplePartition, sampleRun } from '../test/sample-run';
+import { sampleDifference, samplePartition, sampleProof, sampleRun } from '../test/sample-run';
 import { exitCodeHelp, exitCodeOf, exitCodes } from './exit-code';
 
 describe('the exit code of a watched replay', () => {
@@ -11,6 +11,14 @@ describe('the exit code of a watched replay', () => {
     expect(exitCodeOf(sampleRun({ state }))).toBe(code);
     const halted = [samplePartition({ state: 'halted' })];
     expect(exitCodeOf(sampleRun({ state, partitions: halted }))).toBe(code);
+  });
+
+  it('of a verification is 1 when it has found a difference, as that of diff', () => {
+    expect(exitCodeOf(sampleRun({ kind: 'verify', state: 'done', proof: sampleProof() }))).toBe(0);
+    expect(exitCodeOf(sampleRun({ kind: 'verify', state: 'done', proof: sampleDifference() }))).toBe(1);
+    expect(exitCodeOf(sampleRun({ kind: 'verify', state: 'cancelled' }))).toBe(5);
+    // Of a rebuild it was approved.
+    expect(exitCodeOf(sampleRun({ state: 'done', proof: sampleDifference() }))).toBe(0);
   });
 
   it.each(['building', 'proving', 'swapping'] as const)('is not known while it is %s', (state) => {

@@ -1,6 +1,6 @@
 import { askService, whyUnanswered } from '../ask-service';
 import type { Fetcher, ServiceAnswer } from '../ask-service';
-import type { Plan, Projection, Release, Rollback, Run } from './answers';
+import type { Plan, Projection, ProjectionDetails, Release, Rollback, Run, Sample } from './answers';
 import {
   ReplayAnswerUnreadableError,
   ReplayProblemError,
@@ -34,8 +34,12 @@ export class ReplayClient {
     return this.change('replays', { kind: 'rebuild', ...request, dryRun: true });
   }
 
-  rebuild(request: RebuildRequest): Promise<Run> {
+  rebuild(request: RebuildRequest & { readonly hold?: boolean }): Promise<Run> {
     return this.change('replays', { kind: 'rebuild', ...request });
+  }
+
+  verify(request: { readonly projection: string; readonly sample?: Sample | undefined }): Promise<Run> {
+    return this.change('replays', { kind: 'verify', ...request });
   }
 
   list(): Promise<{ readonly replays: readonly Run[] }> {
@@ -52,6 +56,19 @@ export class ReplayClient {
 
   projections(): Promise<{ readonly projections: readonly Projection[] }> {
     return this.read('projections');
+  }
+
+  projection(name: string): Promise<ProjectionDetails> {
+    return this.read(`projections/${encodeURIComponent(name)}`);
+  }
+
+  /** The rebuild that waits, with what was found. */
+  diff(projection: string): Promise<Run> {
+    return this.read(`projections/${encodeURIComponent(projection)}/diff`);
+  }
+
+  swap(projection: string): Promise<Run> {
+    return this.change(`projections/${encodeURIComponent(projection)}/swap`);
   }
 
   rollback(projection: string): Promise<Rollback> {

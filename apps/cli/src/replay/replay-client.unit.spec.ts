@@ -37,12 +37,20 @@ describe('the client of the replay service', () => {
     await client.act(7, 'pause');
     await client.list();
     await client.rollback('a/b');
+    await client.verify({ projection: 'flight', sample: { share: 0.01 } });
+    await client.projection('flight');
+    await client.diff('flight');
+    await client.swap('flight');
     expect(asked).toEqual([
       'POST http://replay.test:3004/v1/replays {"kind":"rebuild","projection":"flight","dryRun":true}',
       'POST http://replay.test:3004/v1/replays {"kind":"rebuild","projection":"flight","version":2}',
       'POST http://replay.test:3004/v1/replays/7/pause',
       'GET http://replay.test:3004/v1/replays',
       'POST http://replay.test:3004/v1/projections/a%2Fb/rollback',
+      'POST http://replay.test:3004/v1/replays {"kind":"verify","projection":"flight","sample":{"share":0.01}}',
+      'GET http://replay.test:3004/v1/projections/flight',
+      'GET http://replay.test:3004/v1/projections/flight/diff',
+      'POST http://replay.test:3004/v1/projections/flight/swap',
     ]);
   });
 

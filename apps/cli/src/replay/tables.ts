@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
-import type { Projection, Run } from './answers';
-import { activity, buildName, count, permille, progressText, standstill } from './wording';
+import type { Run } from './answers';
+import { activity, buildName, count, moment, permille, progressText, runName, standstill } from './wording';
 
 const style = { head: [], border: [] };
 
@@ -8,13 +8,14 @@ const style = { head: [], border: [] };
 export function runTable(runs: readonly Run[]): string {
   if (runs.length === 0) return 'there was no replay yet';
   const table = new Table({
-    head: ['id', 'projection', 'builds', 'state', 'folded', 'requested'],
-    colAligns: ['right', 'left', 'left', 'left', 'right', 'left'],
+    head: ['id', 'kind', 'projection', 'builds', 'state', 'folded', 'requested'],
+    colAligns: ['right', 'left', 'left', 'left', 'left', 'right', 'left'],
     style,
   });
   for (const run of runs) {
     const folded = `${Math.floor(permille(run) / 10)}%`;
-    table.push([run.id, run.projection, buildName(run), activity(run), folded, moment(run.requestedAt)]);
+    const { id, kind, projection, requestedAt } = run;
+    table.push([id, kind, projection, buildName(run), activity(run), folded, moment(requestedAt)]);
   }
   return table.toString();
 }
@@ -41,30 +42,9 @@ export function runDetails(run: Run): string[] {
 
 /** `replay 7 of flight (version 1, build 2): building, 4,000 of 40,000 events, 9,000/s, 3 s left`. */
 export function runLine(run: Run): string {
-  return `replay ${run.id} of ${run.projection} (${buildName(run)}): ${activity(run)}, ${progressText(run)}`;
-}
-
-/** The builds of every projection. */
-export function projectionTable(projections: readonly Projection[]): string {
-  if (projections.length === 0) return 'no projection was started yet';
-  const table = new Table({
-    head: ['projection', 'version', 'build', 'state', 'lag', 'table', 'since'],
-    colAligns: ['left', 'right', 'right', 'left', 'right', 'left', 'left'],
-    style,
-  });
-  for (const { name, builds } of projections) {
-    for (const { version, build, state, lag, table: stored, createdAt } of builds) {
-      table.push([name, version, build, state, countIfKnown(lag), stored, moment(createdAt)]);
-    }
-  }
-  return table.toString();
+  return `${runName(run)} (${buildName(run)}): ${activity(run)}, ${progressText(run)}`;
 }
 
 function countIfKnown(value: string | null): string {
   return value === null ? 'not known' : count(value);
-}
-
-/** `2026-11-24 02:10:05Z`. */
-function moment(iso: string): string {
-  return iso.replace('T', ' ').replace(/\.\d+Z$/, 'Z');
 }

@@ -1,3 +1,4 @@
+import { styleText } from 'node:util';
 import { print } from '../print';
 import type { Run } from './answers';
 import { describeEnd } from './describe-end';
@@ -32,12 +33,17 @@ export async function watchOnTerminal(
       );
       return exitCodes.detached;
     }
-    if (!json) describeEnd(ended).forEach(print);
+    if (!json) describeEnd(ended, emphasis()).forEach((line) => print(line));
     return exitCodeOf(ended) ?? exitCodes.error;
   } finally {
     report.close();
     process.off('SIGINT', detach);
   }
+}
+
+/** What differs is bold where that can be seen. */
+export function emphasis(): ((text: string) => string) | undefined {
+  return process.stdout.isTTY ? (text) => styleText('bold', text) : undefined;
 }
 
 function chooseReport(json: boolean): ClosableReport {

@@ -18,6 +18,36 @@ export function duration(seconds: number): string {
   return `${Math.floor(whole / 3_600)} h ${Math.floor((whole % 3_600) / 60)} min`;
 }
 
+/** A size: `8.0 KiB`, `1.2 GiB`. */
+export function bytes(value: string): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  let [size, unit] = [Number(value), 0];
+  while (size >= 1_024 && unit < units.length - 1) [size, unit] = [size / 1_024, unit + 1];
+  return `${unit === 0 ? size : size.toFixed(1)} ${units[unit]}`;
+}
+
+/** A share: `1%`, `0.25%`. */
+export function percent(share: number): string {
+  return `${Number((share * 100).toPrecision(3))}%`;
+}
+
+/** How long ago something was: `3 s ago`, `2 d 4 h ago`. */
+export function ago(iso: string, nowMs: number): string {
+  const seconds = Math.max(0, (nowMs - Date.parse(iso)) / 1_000);
+  const hours = Math.floor(seconds / 3_600);
+  return `${hours < 24 ? duration(seconds) : `${Math.floor(hours / 24)} d ${hours % 24} h`} ago`;
+}
+
+/** `2026-11-24 02:10:05Z`. */
+export function moment(iso: string): string {
+  return iso.replace('T', ' ').replace(/\.\d+Z$/, 'Z');
+}
+
+/** `replay 7 of flight`; `replay 7, a verification of flight`. */
+export function runName({ id, kind, projection }: Pick<Run, 'id' | 'kind' | 'projection'>): string {
+  return `replay ${id}${kind === 'verify' ? ', a verification' : ''} of ${projection}`;
+}
+
 /** `version 1, build 2`. */
 export function buildName({ version, build }: Build): string {
   return `version ${version}, build ${build}`;

@@ -1,5 +1,16 @@
 import { sampleRun } from '../test/sample-run';
-import { activity, commandLine, count, counted, duration, permille, progressText } from './wording';
+import {
+  activity,
+  ago,
+  bytes,
+  commandLine,
+  count,
+  counted,
+  duration,
+  percent,
+  permille,
+  progressText,
+} from './wording';
 
 function folded(done: string, total: string) {
   return sampleRun({
@@ -55,5 +66,28 @@ describe('the wording of a replay', () => {
       if (before === undefined) delete process.env['npm_lifecycle_event'];
       else process.env['npm_lifecycle_event'] = before;
     }
+  });
+
+  it.each([
+    ['0', '0 B'],
+    ['1023', '1023 B'],
+    ['8192', '8.0 KiB'],
+    ['1610612736', '1.5 GiB'],
+  ])('writes a size of %s bytes as %s', (value, expected) => expect(bytes(value)).toBe(expected));
+
+  it.each([
+    [0.01, '1%'],
+    [0.0025, '0.25%'],
+    [2 / 3, '66.7%'],
+    [1, '100%'],
+  ])('writes a share of %d as %s', (share, expected) => expect(percent(share)).toBe(expected));
+
+  it('writes how long ago something was, never in the future', () => {
+    const at = '2026-01-02T03:04:05Z';
+    expect([3_000, 90_000_000, -5_000].map((later) => ago(at, Date.parse(at) + later))).toEqual([
+      '3 s ago',
+      '1 d 1 h ago',
+      '0 s ago',
+    ]);
   });
 });

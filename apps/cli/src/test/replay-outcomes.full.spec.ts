@@ -1,5 +1,4 @@
 import { createKafkaClient } from '@millrace/kafka';
-import { openDatabase } from '@millrace/postgres';
 import { silentLogger } from '@millrace/testing';
 import { ReplaysUnderTest } from './replays-under-test';
 
@@ -19,13 +18,8 @@ describe('millrace replay', () => {
   afterAll(() => replays.stop());
 
   async function setMinutes(flightId: string, minutes: number): Promise<void> {
-    const { databaseUrl: url } = replays.stack.addresses;
-    const database = openDatabase({ url, applicationName: 'specs', log: silentLogger });
-    await database.query('UPDATE read_model.delay_v1 SET minutes = $2 WHERE flight_id = $1', [
-      flightId,
-      minutes,
-    ]);
-    await database.end();
+    const sql = 'UPDATE read_model.delay_v1 SET minutes = $2 WHERE flight_id = $1';
+    await replays.query(sql, [flightId, minutes]);
   }
 
   it('says in one line which projections there are when it does not know one', async () => {

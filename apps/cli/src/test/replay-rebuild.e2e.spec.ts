@@ -23,7 +23,7 @@ describe('millrace replay rebuild', () => {
     expect(JSON.parse((await replays.run('replay', 'list', '--json')).stdout)).toEqual({ replays: [] });
     const { code, stdout } = await replays.run('projections', 'list');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/│ delay +│ +1 │ +1 │ live +│ +0 │ read_model\.delay_v1 /);
+    expect(stdout).toMatch(/│ delay +│ +1 │ +1 │ live +│ +0 │ /);
   });
 
   it('is planned first: what would be read, and what was checked', async () => {

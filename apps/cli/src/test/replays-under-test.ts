@@ -1,5 +1,6 @@
+import { openDatabase } from '@millrace/postgres';
 import { addressVariables } from '@millrace/stack';
-import { startTestStack, waitFor } from '@millrace/testing';
+import { silentLogger, startTestStack, waitFor } from '@millrace/testing';
 import type { TestService, TestStack } from '@millrace/testing';
 import type { Run } from '../replay/answers';
 import { applyWithCli, runCli, startCli } from './run-cli';
@@ -54,6 +55,14 @@ export class ReplaysUnderTest {
       );
       return response.ok;
     });
+  }
+
+  /** Changes the database behind the platform's back. */
+  async query(sql: string, parameters: readonly unknown[] = []): Promise<void> {
+    const { databaseUrl: url } = this.stack.addresses;
+    const database = openDatabase({ url, applicationName: 'specs', log: silentLogger });
+    await database.query(sql, [...parameters]);
+    await database.end();
   }
 
   run(...args: readonly string[]): Promise<CliResult> {
