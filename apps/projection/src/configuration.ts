@@ -21,6 +21,22 @@ export const configuration = defineConfiguration({
     kind: 'milliseconds',
     minimum: 0,
     default: 5_000,
-    description: 'How long a query with at-least waits for the read model to include the named records.',
+    description:
+      'How long a query with at-least waits for the read model to include the named records; wait-ms may ask for less.',
+  },
+  QUERY_POOL_SIZE: {
+    kind: 'integer',
+    minimum: 1,
+    maximum: 1_000,
+    default: 8,
+    description:
+      'Most connections to PostgreSQL that answer queries, beside those of DATABASE_POOL_SIZE, which fold. Fifty queries for each may wait; one more is refused.',
+  },
+  QUERY_TIMEOUT_MS: {
+    kind: 'milliseconds',
+    minimum: 1,
+    maximum: 600_000,
+    default: 5_000,
+    description: 'How long PostgreSQL may work on one query; after it the answer is 503.',
   },
 });

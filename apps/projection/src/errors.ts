@@ -65,6 +65,85 @@ export class InvalidQueryError extends MillraceError {
   }
 }
 
+/** A list was asked to filter or sort by something that is not a column. */
+export class UnknownColumnError extends MillraceError {
+  override readonly name = 'UnknownColumnError';
+  override readonly code = 'UNKNOWN_COLUMN';
+  override readonly retriable = false;
+
+  constructor(
+    projection: string,
+    column: string,
+    readonly known: readonly string[],
+  ) {
+    super(
+      `Projection ${projection} has no column ${JSON.stringify(column.slice(0, 60))}; it has ${known.join(', ')}. Parameters ` +
+        'that are no columns: limit, sort, cursor, at-least, wait-ms.',
+      { context: { projection, known } },
+    );
+  }
+}
+
+const BEGIN_AGAIN = 'Begin again without a cursor';
+
+/** A text is no cursor of this service. */
+export class InvalidCursorError extends MillraceError {
+  override readonly name = 'InvalidCursorError';
+  override readonly code = 'INVALID_CURSOR';
+  override readonly retriable = false;
+
+  constructor(projection: string, cause?: unknown) {
+    super(`The cursor is none that a list of projection ${projection} has given as next. ${BEGIN_AGAIN}.`, {
+      context: { projection },
+      ...(cause === undefined ? {} : { cause }),
+    });
+  }
+}
+
+/** A cursor goes with other filters, another sort or another projection. */
+export class CursorMismatchError extends MillraceError {
+  override readonly name = 'CursorMismatchError';
+  override readonly code = 'CURSOR_MISMATCH';
+  override readonly retriable = false;
+
+  constructor(projection: string) {
+    super(
+      `The cursor was given for another list than this one of projection ${projection}. Give it with the filters and the sort ` +
+        `of the page that it came with. ${BEGIN_AGAIN} when the indexes of the projection were changed since.`,
+      { context: { projection } },
+    );
+  }
+}
+
+/** A cursor was given by another version of the projection than the one that is live now. */
+export class CursorVersionError extends MillraceError {
+  override readonly name = 'CursorVersionError';
+  override readonly code = 'CURSOR_VERSION';
+  override readonly retriable = false;
+
+  constructor(projection: string, given: number, live: number) {
+    super(
+      `The cursor is of version ${given} of projection ${projection}, and version ${live} is live now: its rows may be others. ` +
+        `${BEGIN_AGAIN}.`,
+      { context: { projection, given, live } },
+    );
+  }
+}
+
+/** Too many queries wait until a read model includes what they ask for. */
+export class TooManyWaitingError extends MillraceError {
+  override readonly name = 'TooManyWaitingError';
+  override readonly code = 'TOO_MANY_WAITING';
+  override readonly retriable = true;
+
+  constructor(projection: string, maximum: number) {
+    super(
+      `${maximum} queries wait for projection ${projection} with at-least already. Ask again shortly, or another instance.`,
+      { context: { projection, maximum } },
+    );
+  }
+}
+
 /** The projection's tables are not there yet: its servers have not been reached since this process began. */
 export class ProjectionStartingError extends MillraceError {
   override readonly name = 'ProjectionStartingError';

@@ -1,12 +1,15 @@
 import type { Catalogue } from '@millrace/contracts';
 import type { Position } from '@millrace/event';
-import { LiveVersionError, ProjectionQuery } from '@millrace/postgres';
+import { ProjectionQuery } from '@millrace/postgres';
 import type { BuildState, Database, ReadRows } from '@millrace/postgres';
 import { InvalidProjectionError, readerOf } from '@millrace/projecting';
 import type { Projection } from '@millrace/projecting';
 import type { ReaderReport } from '@millrace/reading';
-import { ProjectionStartingError } from './errors';
+import { InvalidQueryError, NotYetProjectedError, ProjectionStartingError } from './errors';
 import type { FollowedBuild } from './followed-build';
+import { includesAll } from './query/at-least';
+import type { AtLeast } from './query/at-least';
+import { PositionWaits } from './query/position-waits';
 
 /** One build as this process sees it. */
 export interface BuildReport extends ReaderReport {
@@ -23,14 +26,15 @@ export interface BuildReport extends ReaderReport {
 export class HostedProjection {
   /** The builds that this process folds, by the name of their positions; the host keeps it current. */
   readonly builds = new Map<string, FollowedBuild>();
-  private readonly queries: ReadonlyMap<number, ProjectionQuery>;
+  private readonly queries: ProjectionQuery;
+  private readonly waits: PositionWaits;
   /** The version that was live when last looked. */
   private liveVersion: number;
   private started = false;
 
   /**
    * @throws InvalidProjectionError when two of them are the same version, or an event type of a version's topics is
-   * neither folded nor ignored.
+   * neither folded nor ignored. `database` is the one that is queried.
    */
   constructor(
     readonly versions: readonly Projection[],
@@ -44,7 +48,8 @@ export class HostedProjection {
       const problems = twice.map((version) => `two folders of PROJECTIONS define its version ${version}`);
       throw new InvalidProjectionError(this.name, problems);
     }
-    this.queries = new Map(versions.map((each) => [each.version, new ProjectionQuery(database, each)]));
+    this.queries = new ProjectionQuery(database, ...(versions as [Projection, ...Projection[]]));
+    this.waits = new PositionWaits(this.name, () => this.queries.positions());
     this.liveVersion = this.latest.version;
   }
 
@@ -71,33 +76,46 @@ export class HostedProjection {
     if (!this.started) throw new ProjectionStartingError(this.name);
   }
 
-  /**
-   * Asks the live build, through a swap as well. `ask` may be called for several versions.
-   * @throws LiveVersionError when the live build is of a version that is not hosted here.
-   */
+  /** Asks the live build, through a swap as well. Throws what ProjectionQuery throws. */
   async query(ask: (query: ProjectionQuery) => Promise<ReadRows>): Promise<ReadRows> {
-    const [present, ...others] = [...this.queries.values()].sort(
-      (a, b) =>
-        Number(b.projection.version === this.liveVersion) - Number(a.projection.version === this.liveVersion),
-    );
-    if (present === undefined) throw new ProjectionStartingError(this.name);
-    let failure: unknown;
-    for (const query of [present, ...others]) {
-      try {
-        const found = await ask(query);
-        this.liveVersion = found.build.version;
-        return found;
-      } catch (error) {
-        if (!(error instanceof LiveVersionError)) throw error;
-        failure ??= error;
+    const found = await ask(this.queries);
+    this.liveVersion = found.build.version;
+    return found;
+  }
+
+  /**
+   * The same for an answer that includes these records; through a swap, too, it is never one without them.
+   * @throws NotYetProjectedError, with where the live build stands, when it does not get there in time; InvalidQueryError for
+   * a topic that it does not read.
+   */
+  async queryAtLeast(
+    { positions, waitMs }: AtLeast,
+    ask: (query: ProjectionQuery) => Promise<ReadRows>,
+  ): Promise<ReadRows> {
+    const deadline = performance.now() + waitMs;
+    for (;;) {
+      const found = await this.query(ask);
+      if (includesAll(found.positions, positions)) return found;
+      const { topics } = this.versionOf(found);
+      if (positions.some(({ topic }) => !topics.includes(topic))) {
+        throw new InvalidQueryError('at-least', `positions in ${topics.join(', ')}`);
       }
+      const waited = await this.waits.until(positions, deadline);
+      if (!waited.isIncluded) throw new NotYetProjectedError(this.name, waited.positions, waitMs);
     }
-    throw failure;
+  }
+
+  /** The version that has answered: what its rows are shown by, whichever is live by now. */
+  versionOf({ build }: ReadRows): Projection {
+    const found = this.versions.find(({ version }) => version === build.version);
+    if (found === undefined)
+      throw new RangeError(`version ${build.version} of ${this.name} is not hosted here`);
+    return found;
   }
 
   /** Whether the live build includes these records. */
   async includes(positions: readonly Position[]): Promise<boolean> {
-    return this.queries.get(this.projection.version)?.includes(positions) ?? false;
+    return includesAll(await this.queries.positions(), positions);
   }
 
   /** How far each build is. @throws ProjectionStartingError before the first start. */

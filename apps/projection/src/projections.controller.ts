@@ -1,14 +1,20 @@
-import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
-import { parseAtLeast, waitUntilProjected } from './at-least';
-import { InvalidQueryError, RowNotFoundError } from './errors';
-import { presentRow } from './present-row';
+import { Controller, Get, Headers, Inject, Param, Query, Res } from '@nestjs/common';
+import { ValueRefusedError } from '@millrace/postgres';
+import type { ListRequest, ReadRows } from '@millrace/postgres';
+import type { ProjectionShape } from '@millrace/projecting';
+import type { FastifyReply } from 'fastify';
+import { InvalidCursorError, NotYetProjectedError, RowNotFoundError } from './errors';
 import { ProjectionHost } from './projection-host';
-import type { HostedProjection } from './hosted-projection';
+import { sendAnswer, showPositions } from './query/answer';
+import { parseAtLeast } from './query/at-least';
+import { formatCursor, parseCursor } from './query/cursor';
+import type { ListQuery } from './query/cursor';
+import { ownParameters, parseLimit, parseListQuery, refuseListParameters } from './query/list-parameters';
+import type { QueryParameters } from './query/list-parameters';
+import { presentRow } from './query/present-row';
 
 export const AT_LEAST_TIMEOUT_MS = Symbol('AT_LEAST_TIMEOUT_MS');
 
-const MAX_LIMIT = 1_000;
-const DEFAULT_LIMIT = 50;
 /** What can be said here of a live build whose version other processes host. */
 const NOT_HERE = { build: undefined, state: 'elsewhere', reason: undefined, partitions: [] } as const;
 
@@ -28,7 +34,7 @@ export class ProjectionsController {
   async list(): Promise<unknown> {
     const reports = this.host.projections.map(async (hosted) => {
       const builds = await hosted.report();
-      const { name, version, kind, keyName, columns, topics } = hosted.projection;
+      const { name, version, kind, keyName, columns, topics, indexes, queryable } = hosted.projection;
       const { build, state, reason, partitions } = builds.find(({ role }) => role === 'live') ?? NOT_HERE;
       return {
         name,
@@ -37,6 +43,8 @@ export class ProjectionsController {
         kind,
         key: keyName,
         columns: columns.map((column) => column.name),
+        indexes,
+        queryable,
         topics,
         state,
         ...(reason === undefined ? {} : { reason }),
@@ -48,67 +56,69 @@ export class ProjectionsController {
   }
 
   /**
-   * Rows in the order of `sort` (a column, `-` before it for descending; default: the key), at most `limit`.
-   * `after` reads on behind a key, in the order of keys; `next` is the key to give it, absent on the last page.
+   * One page of the rows that fit the filters, in the order of `sort`; `next` is the cursor of the page behind it, absent on
+   * the last one.
    */
   @Get(':name')
   async rows(
     @Param('name') name: string,
-    @Query('limit') limit?: string,
-    @Query('sort') sort?: string,
-    @Query('after') after?: string,
-    @Query('at-least') atLeast?: string,
-  ): Promise<unknown> {
+    @Query() parameters: QueryParameters,
+    @Headers('if-none-match') known: string | undefined,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     const hosted = this.host.find(name);
-    const { projection } = hosted;
-    if (after !== undefined && sort !== undefined && sort !== projection.keyName) {
-      throw new InvalidQueryError('after', `no sort, or sort=${projection.keyName}, beside it`);
-    }
+    const { limit, cursor, ...waiting } = ownParameters(parameters);
+    const atLeast = parseAtLeast(waiting, this.atLeastTimeoutMs);
     const size = parseLimit(limit);
-    await this.wait(hosted, atLeast);
-    const options = {
-      // One more than asked for tells whether another page follows.
-      limit: size + 1,
-      ...(sort === undefined ? {} : { sort }),
-      ...(after === undefined ? {} : { after }),
+    let asked: ListQuery | undefined;
+    const request = (shape: ProjectionShape): ListRequest => {
+      asked = parseListQuery(shape, parameters);
+      const after = cursor === undefined ? {} : { after: parseCursor(cursor, shape, asked) };
+      return { ...asked, ...after, limit: size };
     };
-    const found = await hosted.query((query) => query.list(options));
-    const rows = found.rows.slice(0, size);
-    const hasNext = found.rows.length > size && (sort === undefined || sort === projection.keyName);
-    return {
-      rows: rows.map((row) => presentRow(hosted.projection, row)),
-      positions: found.positions,
-      ...(hasNext ? { next: rows.at(-1)?.[projection.keyName] } : {}),
+    const found = await this.answered(reply, () =>
+      hosted.queryAtLeast(atLeast, (query) => query.list(request)),
+    ).catch((error: unknown) => {
+      if (cursor !== undefined && error instanceof ValueRefusedError)
+        throw new InvalidCursorError(name, error);
+      throw error;
+    });
+    const version = hosted.versionOf(found);
+    const { rows, next, positions } = found;
+    const content = {
+      rows: rows.map((row) => presentRow(version, row)),
+      ...(next === undefined || asked === undefined ? {} : { next: formatCursor(version, asked, next) }),
     };
+    sendAnswer(reply, { content, positions, known });
   }
 
   /** One row; 404 with the positions read when there is none. */
   @Get(':name/:key')
   async row(
-    @Param('name') name: string,
-    @Param('key') key: string,
-    @Query('at-least') atLeast?: string,
-  ): Promise<unknown> {
+    @Param() { name, key }: { readonly name: string; readonly key: string },
+    @Query() parameters: QueryParameters,
+    @Headers('if-none-match') known: string | undefined,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     const hosted = this.host.find(name);
-    await this.wait(hosted, atLeast);
-    const { rows, positions } = await hosted.query((query) => query.byKey(key));
-    const row = rows[0];
-    if (row === undefined) throw new RowNotFoundError(name, positions);
-    return { row: presentRow(hosted.projection, row), positions };
+    refuseListParameters(parameters);
+    const atLeast = parseAtLeast(ownParameters(parameters), this.atLeastTimeoutMs);
+    const found = await this.answered(reply, () => hosted.queryAtLeast(atLeast, (query) => query.byKey(key)));
+    const { rows, positions } = found;
+    const [row] = rows;
+    if (row === undefined) {
+      showPositions(reply, positions);
+      throw new RowNotFoundError(name, positions);
+    }
+    sendAnswer(reply, { content: { row: presentRow(hosted.versionOf(found), row) }, positions, known });
   }
 
-  private async wait(hosted: HostedProjection, atLeast: string | undefined): Promise<void> {
-    if (atLeast === undefined) return;
-    const positions = parseAtLeast(atLeast, hosted.projection.topics);
-    await waitUntilProjected(hosted, positions, this.atLeastTimeoutMs);
+  private async answered(reply: FastifyReply, ask: () => Promise<ReadRows>): Promise<ReadRows> {
+    try {
+      return await ask();
+    } catch (error) {
+      if (error instanceof NotYetProjectedError) showPositions(reply, error.positions);
+      throw error;
+    }
   }
-}
-
-function parseLimit(text: string | undefined): number {
-  if (text === undefined) return DEFAULT_LIMIT;
-  const limit = Number(text);
-  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) {
-    throw new InvalidQueryError('limit', `a whole number from 1 to ${MAX_LIMIT}`);
-  }
-  return limit;
 }

@@ -60,16 +60,17 @@ export class ReadModels {
 
   /** The flights that landed latest. */
   async latestFlights(limit: number): Promise<FlightRow[]> {
-    return (await this.page('flight', `sort=-delayMinutes&limit=${limit}`)).rows as unknown as FlightRow[];
+    const landed = `delayMinutes[null]=false&sort=-delayMinutes&limit=${limit}`;
+    return (await this.page('flight', landed)).rows as unknown as FlightRow[];
   }
 
   private async *rows(model: Model): AsyncGenerator<Record<string, unknown>> {
-    let after = '';
+    let cursor = '';
     for (;;) {
-      const page = await this.page(model, `limit=${PAGE}${after}`);
+      const page = await this.page(model, `limit=${PAGE}${cursor}`);
       yield* page.rows;
       if (page.next === undefined) return;
-      after = `&after=${encodeURIComponent(page.next)}`;
+      cursor = `&cursor=${page.next}`;
     }
   }
 

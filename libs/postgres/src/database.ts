@@ -13,6 +13,10 @@ export interface DatabaseOptions {
    * a partition's row for longer than its group's session. Default 20,000 ms.
    */
   readonly idleInTransactionMs?: number;
+  /** Each statement is ended after so long. Default: never. */
+  readonly statementTimeoutMs?: number;
+  /** Settings of every session, such as `default_transaction_read_only`. */
+  readonly session?: Readonly<Record<string, string>>;
   readonly log: Logger;
 }
 
@@ -26,6 +30,8 @@ export function openDatabase(options: DatabaseOptions): Pool {
     max: options.poolSize ?? 8,
     connectionTimeoutMillis: 5_000,
     idle_in_transaction_session_timeout: options.idleInTransactionMs ?? 20_000,
+    ...(options.statementTimeoutMs === undefined ? {} : { statement_timeout: options.statementTimeoutMs }),
+    ...(options.session === undefined ? {} : { options: sessionOptions(options.session) }),
     types: parsers,
   });
   // The pool listens while a connection is idle, and whoever borrows it while it is borrowed. In between, when several
@@ -36,4 +42,10 @@ export function openDatabase(options: DatabaseOptions): Pool {
     options.log.warn({ error: error.message }, 'an idle database connection was lost'),
   );
   return pool;
+}
+
+function sessionOptions(session: Readonly<Record<string, string>>): string {
+  return Object.entries(session)
+    .map(([name, value]) => `-c ${name}=${value}`)
+    .join(' ');
 }

@@ -37,11 +37,11 @@ export class LiveVersionError extends MillraceError {
   override readonly code = 'LIVE_VERSION';
   override readonly retriable = true;
 
-  constructor(projection: string, asked: number) {
+  constructor(projection: string, asked: readonly number[]) {
     super(
-      `Projection ${projection}: version ${asked} is not the one that readers see now. A process that hosts the live ` +
-        'version answers; GET /v1/projections names it.',
-      { context: { projection, asked } },
+      `Projection ${projection}: version ${asked.join(', ')} is not the one that readers see now. A process that hosts the ` +
+        'live version answers; GET /v1/projections names it.',
+      { context: { projection, asked: asked.join(', ') } },
     );
   }
 }
@@ -75,18 +75,46 @@ export class TransactionRolledBackError extends MillraceError {
   }
 }
 
-/** A list was asked to sort by something that is not a column. */
-export class UnknownColumnError extends MillraceError {
-  override readonly name = 'UnknownColumnError';
-  override readonly code = 'UNKNOWN_COLUMN';
+/** A query took longer than queries may. */
+export class QueryTimeoutError extends MillraceError {
+  override readonly name = 'QueryTimeoutError';
+  override readonly code = 'QUERY_TIMEOUT';
+  override readonly retriable = true;
+
+  constructor(projection: string, cause?: unknown) {
+    super(
+      `The query of projection ${projection} was given up: it took longer than QUERY_TIMEOUT_MS. Ask for less, or for what an ` +
+        'index serves; an index that was declared a moment ago may still be being made.',
+      { context: { projection }, cause },
+    );
+  }
+}
+
+/** A value that a query compares with is none of its column's type. */
+export class ValueRefusedError extends MillraceError {
+  override readonly name = 'ValueRefusedError';
+  override readonly code = 'VALUE_REFUSED';
   override readonly retriable = false;
 
-  constructor(projection: string, column: string, known: readonly string[]) {
+  constructor(projection: string, cause: unknown) {
     super(
-      `Projection ${projection} has no column ${JSON.stringify(column.slice(0, 60))}; it has ${known.join(', ')}.`,
-      {
-        context: { projection, known },
-      },
+      `The query of projection ${projection} compares with a value that PostgreSQL does not take: a key or a text has no NUL.`,
+      { context: { projection }, cause },
+    );
+  }
+}
+
+/** More queries wait for a connection to PostgreSQL than can be answered in time. */
+export class QueriesFullError extends MillraceError {
+  override readonly name = 'QueriesFullError';
+  override readonly code = 'QUERIES_FULL';
+  override readonly retriable = true;
+
+  constructor(projection: string, cause?: unknown) {
+    super(
+      `The query of projection ${projection} was not begun: all QUERY_POOL_SIZE connections are busy, and too many queries ` +
+        'wait for one. Ask again shortly, or another instance.',
+      { context: { projection }, cause },
     );
   }
 }

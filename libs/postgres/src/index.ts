@@ -10,8 +10,10 @@ export {
   MigrationFailedError,
   PositionChangedError,
   ProjectionLayoutError,
+  QueriesFullError,
+  QueryTimeoutError,
   TransactionRolledBackError,
-  UnknownColumnError,
+  ValueRefusedError,
 } from './errors';
 export { ReservationStore } from './idempotency/reservation-store';
 export type {
@@ -31,9 +33,12 @@ export { PositionStore } from './position-store';
 export type { PositionStoreOptions, StandingProblem } from './position-store';
 export { prepareProjection, readBuilds, touchHostedVersions } from './projection-builds';
 export type { BuildState, StoredBuild } from './projection-builds';
-export { ProjectionQuery } from './projection-query';
-export type { ListOptions, ReadRows, Row } from './projection-query';
 export { ProjectionRows } from './projection-rows';
+export type { Row } from './query/build-query';
+export type { ListRequest, OrderValues } from './query/list-request';
+export { openQueryDatabase } from './query/open-query-database';
+export { ProjectionQuery } from './query/projection-query';
+export type { ReadRows } from './query/projection-query';
 export {
   advanceRun,
   cancelRun,

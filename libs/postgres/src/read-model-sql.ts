@@ -101,6 +101,24 @@ export function selectedColumns(projection: ProjectionShape): string {
   return [`${columnName(projection.keyName)} AS "${projection.keyName}"`, ...declared].join(', ');
 }
 
+/** As many nulls, of the types that `selectedColumns` gives: one side of a union. */
+export function unselectedColumns(projection: ProjectionShape): string {
+  const types = projection.columns.map(({ type }) => (type === 'date' ? 'text' : SQL_TYPES[type]));
+  return ['text', ...types].map((type) => `NULL::${type}`).join(', ');
+}
+
+/** The type of the key's column, or of a declared one. */
+export function sqlType(projection: ProjectionShape, column: string): string {
+  return SQL_TYPES[projection.columns.find(({ name }) => name === column)?.type ?? 'text'];
+}
+
+/** A build's rows as readers see them, to select from, under the name `r`. */
+export function rowsOf(projection: ProjectionShape, build: ProjectionBuild): string {
+  return projection.kind === 'entity'
+    ? `${tableName(build)} AS r`
+    : `(${selectMergedSql(projection, build)}) AS r`;
+}
+
 /** One statement for any number of rows: each column's values are one array parameter. */
 export function upsertSql(projection: ProjectionShape, build: ProjectionBuild): string {
   const columns = writtenColumns(projection);

@@ -1,4 +1,4 @@
-/** What a projection is: its definition, the fold of a batch, and the merge of partial rows. */
+/** What a projection is: its definition, the fold of a batch, the merge of partial rows, and what its indexes serve. */
 export type {
   AggregateColumns,
   AggregateState,
@@ -10,9 +10,11 @@ export type {
 export { addDecimals, compareDecimals } from './decimal';
 export { defineAggregate, defineEntity } from './define-projection';
 export type { AggregateDefinition, EntityDefinition, EventFold } from './define-projection';
-export { FoldError, InvalidProjectionError } from './errors';
+export { FoldError, InvalidProjectionError, NotServedError } from './errors';
 export { foldBatch, withKeys } from './fold-batch';
 export type { EventToFold, FoldedRows, KeyedRecord, TombstoneToFold } from './fold-batch';
+export { listOrder } from './list-order';
+export type { Filter, ListOrder, Sort } from './list-order';
 export { mergeStates } from './merge-rows';
 export { groupOf, readerOf } from './build';
 export type { ProjectionBuild } from './build';

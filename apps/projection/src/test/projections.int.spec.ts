@@ -63,6 +63,7 @@ describe('the projection service', () => {
       version: 1,
       key: 'account',
       columns: { amount: 'bigint' },
+      queryable: ['amount'],
       folds: (fold) => [fold(paid, (row, { amount }) => ({ ...row, amount: amount as bigint }))],
     });
     const total = defineAggregate({
@@ -158,17 +159,17 @@ describe('the projection service', () => {
     expect(body.row).toMatchObject({ paid: '7', payments: 1 });
   });
 
-  it('pages through every row once, in the order of keys, and says which key comes next', async () => {
+  it('pages through every row once, in the order of keys', async () => {
     const keys = Array.from({ length: 25 }, (_, index) => `page-${String(index).padStart(2, '0')}`);
     const positions = await Promise.all(keys.map((key) => pay(key, 1n)));
     const wait = `at-least=${positions.join(',')}`;
     const seen: unknown[] = [];
-    let after = '';
+    let cursor = '';
     for (let page = 0; page < 20; page++) {
-      const { body } = await rows('last', `?limit=7&${wait}${after}`);
+      const { body } = await rows('last', `?limit=7&${wait}${cursor}`);
       seen.push(...(body.rows ?? []).map((row) => row['account']));
       if (body.next === undefined) break;
-      after = `&after=${body.next}`;
+      cursor = `&cursor=${body.next}`;
     }
     expect(seen).toEqual([...seen].sort());
     expect(new Set(seen).size).toBe(seen.length);
@@ -179,7 +180,6 @@ describe('the projection service', () => {
     const position = await pay('zoe', 5n);
     const { body } = await rows('last', `?sort=-amount&limit=2&at-least=${position}`);
     expect(body.rows?.[0]).toEqual({ account: 'alice', amount: String(BEYOND_DOUBLE) });
-    expect(body.next).toBeUndefined();
   });
 
   it('answers 409 with where it stands when it does not get there in time', async () => {
@@ -195,7 +195,6 @@ describe('the projection service', () => {
     ['a column that it does not have', '?sort=colour', 400, 'unknown-column'],
     ['a position that is none', '?at-least=here', 400, 'invalid-position'],
     ['a position in a topic that it does not read', '?at-least=flights/0/1', 400, 'invalid-query'],
-    ['a key to go on after beside another order', '?sort=-amount&after=bob', 400, 'invalid-query'],
     ['a key without a row', '/nobody', 404, 'row-not-found'],
   ])('answers %s as a problem', async (_case, rest, status, code) => {
     const answer = await rows('last', rest);

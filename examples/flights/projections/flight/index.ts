@@ -13,6 +13,8 @@ export const projection = defineEntity({
     distanceMiles: 'integer',
     delayMinutes: 'integer',
   },
+  // For the demo's list of the latest; a service that lists them all day declares an index.
+  queryable: ['delayMinutes'],
   folds: (fold) => [
     fold(FlightDeparted, (flight, { origin, destination, departedAt, distanceMiles }) => ({
       ...flight,

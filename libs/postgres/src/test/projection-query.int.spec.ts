@@ -2,7 +2,15 @@ import type { State } from '@millrace/projecting';
 import { createPlatformDatabase, diffIds, silentLogger } from '@millrace/testing';
 import type { TestDatabase } from '@millrace/testing';
 import { readerOf } from '@millrace/projecting';
-import { openDatabase, PositionStore, prepareProjection, ProjectionQuery, ProjectionRows } from '../index';
+import {
+  openDatabase,
+  openQueryDatabase,
+  PositionStore,
+  prepareProjection,
+  ProjectionQuery,
+  ProjectionRows,
+} from '../index';
+import type { OrderValues } from '../index';
 import { everyColumn, firstBuild } from './trial-projections';
 
 const projection = everyColumn('queried');
@@ -35,28 +43,21 @@ describe('a query of a read model', () => {
 
   it('reads on from page to page until it has shown every row once', async () => {
     const seen: string[] = [];
-    for (let after: string | undefined, pages = 0; pages < 20; pages++) {
-      const { rows } = await query.list({ limit: 10, ...(after === undefined ? {} : { after }) });
+    let after: OrderValues | undefined;
+    do {
+      const { rows, next } = await query.list({ limit: 10, ...(after === undefined ? {} : { after }) });
       seen.push(...rows.map(({ thingId }) => String(thingId)));
-      after = seen.at(-1);
-      if (rows.length < 10) break;
-    }
+      after = next;
+    } while (after !== undefined && seen.length < 200);
     expect(diffIds(keys, seen)).toEqual({ missing: [], extra: [] });
+    // The last page is full, and no empty one follows it.
+    expect((await query.list({ limit: keys.length })).next).toBeUndefined();
   });
 
-  it('sorts by any column, up or down, with unset values last either way', async () => {
-    const valuesBy = async (sort: string) =>
-      (await query.list({ limit: 200, sort })).rows.map(({ anInteger }) => anInteger);
-    const up = keys
-      .map((_, index) => index)
-      .filter((index) => index % 10 !== 0)
-      .map((index) => -index);
-    const unset = Array.from({ length: 11 }, () => null);
-    expect(await valuesBy('-anInteger')).toEqual([...up, ...unset]);
-    expect(await valuesBy('anInteger')).toEqual([...up.toReversed(), ...unset]);
-    await expect(query.list({ limit: 1, sort: 'a_text; DROP TABLE x' })).rejects.toMatchObject({
-      code: 'UNKNOWN_COLUMN',
-    });
+  it('says that it has no more than the live version, when only another one is hosted here', async () => {
+    const other = new ProjectionQuery(database.pool, everyColumn('queried', 2));
+    await expect(other.byKey('K-0')).rejects.toMatchObject({ code: 'LIVE_VERSION' });
+    await expect(other.list({ limit: 1 })).rejects.toMatchObject({ code: 'LIVE_VERSION' });
   });
 
   it('says up to which record of each partition the rows go, also when there are none', async () => {
@@ -68,14 +69,46 @@ describe('a query of a read model', () => {
     expect(absent.positions.toSorted()).toEqual(reached);
   });
 
-  it('knows whether it includes records: exactly up to its position, in every partition asked for', async () => {
-    const at = (partition: number, offset: bigint) => ({ topic: 'trial', partition, offset });
-    expect(await query.includes([at(0, 2n ** 60n - 1n), at(1, 4n)])).toBe(true);
-    expect(await query.includes([at(0, 2n ** 60n)])).toBe(false);
-    expect(await query.includes([at(0, 1n), at(1, 5n)])).toBe(false);
-    expect(await query.includes([at(2, 0n)])).toBe(false);
-    expect(await query.includes([at(9, 0n)])).toBe(false);
-    expect(await query.includes([])).toBe(true);
+  it('knows the positions of the live build without a row', async () => {
+    expect(await query.positions()).toEqual(['trial/0/1152921504606846975', 'trial/1/4']);
+  });
+
+  it('is refused at once when too many wait for a connection, and tells that from a database that is away', async () => {
+    const pool = openDatabase({
+      ...{ url: database.url, applicationName: 'specs', poolSize: 1, log: silentLogger },
+    });
+    const only = await pool.connect();
+    const crowded = new ProjectionQuery(pool, projection);
+    const waiting = Array.from({ length: 50 }, () => crowded.byKey('K-0'));
+    await expect(crowded.byKey('K-0')).rejects.toMatchObject({ code: 'QUERIES_FULL', retriable: true });
+    only.release();
+    expect(new Set((await Promise.all(waiting)).map(({ rows }) => rows.length))).toEqual(new Set([1]));
+    await pool.end();
+  });
+
+  it('is given up after its time, cannot write, and says so', async () => {
+    const pool = openQueryDatabase({
+      ...{
+        url: database.url,
+        applicationName: 'specs',
+        poolSize: 1,
+        statementTimeoutMs: 50,
+        log: silentLogger,
+      },
+    });
+    expect((await new ProjectionQuery(pool, projection).byKey('K-0')).rows).toHaveLength(1);
+    await expect(pool.query("DELETE FROM read_model.queried_v1 WHERE thing_id = 'K-0'")).rejects.toThrow(
+      'cannot execute DELETE in a read-only transaction',
+    );
+    const held = await database.pool.connect();
+    await held.query('BEGIN; LOCK TABLE read_model.queried_v1');
+    await expect(new ProjectionQuery(pool, projection).byKey('K-0')).rejects.toMatchObject({
+      code: 'QUERY_TIMEOUT',
+      retriable: true,
+    });
+    await held.query('COMMIT');
+    held.release();
+    await pool.end();
   });
 
   it('says that the database is away, and that asking again may help', async () => {

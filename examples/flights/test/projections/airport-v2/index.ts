@@ -13,6 +13,7 @@ export const projection = defineAggregate({
     onTimeArrivals: { type: 'bigint', merge: 'sum' },
     worstDelayMinutes: { type: 'integer', merge: 'max' },
   },
+  queryable: ['departures'],
   empty: {
     departures: 0n,
     arrivals: 0n,
