@@ -1,49 +1,57 @@
-import { MillraceError } from '@millrace/contracts';
-import { holdOrHalt, PositionedPartition } from '@millrace/delivery';
+import type { Logger } from '@millrace/contracts';
+import { FoldPartition } from '@millrace/delivery';
 import type { LogRecord, TopicPartition } from '@millrace/event';
-import { ProjectionRows } from '@millrace/postgres';
-import type { DatabaseTransaction } from '@millrace/postgres';
-import { foldBatch, withKeys } from '@millrace/projecting';
+import { FoldDecisionStore, ParkingStore, ProjectionRows } from '@millrace/postgres';
+import type { Database, DatabaseTransaction } from '@millrace/postgres';
+import { foldBatch, readerOf, withKeys } from '@millrace/projecting';
 import type { EventToFold, Projection, ProjectionBuild, TombstoneToFold } from '@millrace/projecting';
 import { readEvent } from '@millrace/reading';
 import type { ReaderParts } from '@millrace/reading';
 import type { EventCodec } from '@millrace/schema-registry';
+import { readNamed, withNamedRecord } from './named-record';
 
 export interface BuildPartitionOptions {
   readonly projection: Projection;
   readonly build: ProjectionBuild;
   readonly codec: EventCodec;
+  readonly database: Database;
+  readonly log: Logger;
 }
 
 const BACKOFF = { initialMs: 200, maxMs: 10_000 };
 
 /**
  * One partition of a build: the rows of its keys are loaded, its records folded over them in memory, and each key that
- * changed is written or deleted once, in the transaction that moves the position.
+ * changed is written or deleted once, in the transaction that moves the position. An event that an entity cannot fold parks
+ * its key; of an aggregate, where other keys' rows would lack it, it halts the partition.
  */
 export function buildPartition(
   at: TopicPartition,
   parts: ReaderParts,
-  { projection, build, codec }: BuildPartitionOptions,
-): PositionedPartition<DatabaseTransaction> {
+  { projection, build, codec, database, log }: BuildPartitionOptions,
+): FoldPartition<DatabaseTransaction> {
   const rows = new ProjectionRows(projection, build, at);
-  return new PositionedPartition<DatabaseTransaction>(at, {
+  return new FoldPartition<DatabaseTransaction>(at, {
     ...parts,
     start: 'earliest',
     repeatsWithin: BigInt(projection.repeatsWithinOffsets),
     backoff: BACKOFF,
-    // A fold is pure: what fails once fails always, and waiting would only hide it.
-    judge: holdOrHalt((error) => error instanceof MillraceError && error.retriable, BACKOFF),
+    ...(projection.kind === 'entity' ? { lot: new ParkingStore(database, readerOf(build)) } : {}),
+    bounds: projection.parking,
+    decisions: new FoldDecisionStore(database, build),
+    log,
     process: async (transaction, records) => {
-      const read = records.map((record) => readRecord(codec, record));
-      const keyed = withKeys(projection, read);
+      const read = records.map((record) => readNamed(record, () => readRecord(codec, record)));
+      const keyed = withNamedRecord(records, () => withKeys(projection, read));
       const loaded = await rows.load(
         transaction,
         keyed.map(({ key }) => key),
       );
-      await rows.save(transaction, foldBatch(projection, loaded, keyed));
+      const folded = withNamedRecord(records, () => foldBatch(projection, loaded, keyed));
+      await rows.save(transaction, folded);
     },
     committed: () => rows.committed(),
+    forget: () => rows.forget(),
   });
 }
 

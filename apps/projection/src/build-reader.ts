@@ -35,7 +35,14 @@ export class BuildReader {
       groupId: groupOf(build),
       reader: readerOf(build),
       topics: projection.topics,
-      handlerFor: (at, parts) => buildPartition(at, parts, { projection, build, codec: servers.codec }),
+      handlerFor: (at, parts) =>
+        buildPartition(at, parts, {
+          projection,
+          build,
+          codec: servers.codec,
+          database: servers.database,
+          log,
+        }),
       maxRecords: RECORDS_A_COMMIT,
       // Nobody reads a build that has a stop, and the log has what a crash of PostgreSQL would take.
       commitsLateBelowStop: true,

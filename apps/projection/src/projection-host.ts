@@ -1,7 +1,13 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@millrace/contracts';
-import { IndexKeeper, prepareProjection, readBuilds, touchHostedVersions } from '@millrace/postgres';
+import {
+  IndexKeeper,
+  ParkedColumns,
+  prepareProjection,
+  readBuilds,
+  touchHostedVersions,
+} from '@millrace/postgres';
 import type { StoredBuild } from '@millrace/postgres';
 import { readerOf } from '@millrace/projecting';
 import type { Projection } from '@millrace/projecting';
@@ -36,6 +42,7 @@ export class ProjectionHost implements OnApplicationShutdown {
   private readonly log: Logger;
   private readonly folding: Folding;
   private readonly indexes: IndexKeeper;
+  private readonly parkedColumns: ParkedColumns;
 
   constructor({ servers, projections, folding, log }: ProjectionHostOptions) {
     this.servers = servers;
@@ -43,6 +50,7 @@ export class ProjectionHost implements OnApplicationShutdown {
     this.log = log;
     this.folding = folding ?? new BuildFollower(servers, this.versions, log);
     this.indexes = new IndexKeeper(servers.database, log);
+    this.parkedColumns = new ParkedColumns(servers.database, log);
   }
 
   /** Waits for the servers, then starts every projection. @throws lasting errors, which end the process. */
@@ -78,6 +86,7 @@ export class ProjectionHost implements OnApplicationShutdown {
     this.stopping.abort();
     await this.following;
     await this.indexes.stop();
+    await this.parkedColumns.stop();
     await this.folding.stop();
     await this.servers.close();
   }
@@ -129,6 +138,7 @@ export class ProjectionHost implements OnApplicationShutdown {
       if (build.state === 'live') hosted.markLive(build.version);
       const projection = hosted.versions.find(({ version }) => version === build.version);
       if (projection === undefined) return false;
+      if (build.state === 'live') this.parkedColumns.keep({ build, shape: projection });
       // One that is being made gets them before it is proven, one that is compared needs none: they slow the writing down.
       if (build.state === 'live' || build.state === 'previous')
         this.indexes.keep({ build, shape: projection });

@@ -31,7 +31,11 @@ function next(run: ReplayRun, proof: Proof): { state: 'review' | 'swapping'; rea
   return { state: 'swapping' };
 }
 
-function describe({ differing: { keys, examples } }: Proof): string {
+function describe({ differing: { keys, examples }, parked }: Proof): string {
   const first = examples.map(({ key }) => key).slice(0, 3);
-  return `${keys} ${keys === '1' ? 'key differs' : 'keys differ'}, the first of them ${first.join(', ')}`;
+  const rows = `${keys} ${keys === '1' ? 'key differs' : 'keys differ'}, the first of them ${first.join(', ')}`;
+  const events =
+    `${parked.live} keys are parked live and ${parked.rebuilt} rebuilt, ` +
+    `${parked.differing} of them not behind the same events`;
+  return [...(keys === '0' ? [] : [rows]), ...(parked.differing === 0 ? [] : [events])].join('; ');
 }

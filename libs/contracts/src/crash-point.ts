@@ -18,6 +18,8 @@ export type CrashPointName =
   | 'record-parked'
   /** The effects of parked records are written, in a transaction that has not taken them off their queues. */
   | 'queue-effects-written'
+  /** An event is to be left out by a projection; it is parked still. */
+  | 'event-skipped'
   /** A call for a parked record has been made; the record is still in its queue. */
   | 'queued-call-made'
   /** Parked records have taken effect and left their queues; fences without a queue still stand. */

@@ -1,5 +1,6 @@
 /** The one way to PostgreSQL: the pool, migrations, positions with fenced transactions, and read models. */
 export { CopyStore } from './copy-store';
+export { ParkedColumns } from './parked-columns';
 export { openDatabase } from './database';
 export type { DatabaseOptions } from './database';
 export { IndexKeeper } from './index-keeper';
@@ -26,9 +27,13 @@ export { runTransaction as transact } from './in-transaction';
 export { migrate, platformMigrations } from './migrate';
 export type { Migrations } from './migrate';
 export { OldDeadLetters } from './parking/old-dead-letters';
+export { NotParkedError } from './parking/errors';
+export { FoldDecisionStore } from './parking/fold-decision-store';
 export { ParkedRecords } from './parking/parked-records';
 export type { ParkedCounts, ParkedEntry, ParkedFilter } from './parking/parked-records';
 export { ParkingStore } from './parking/parking-store';
+export { PoisonEvents } from './parking/poison-events';
+export type { PoisonCounts, PoisonEvent, PoisonFilter } from './parking/poison-events';
 export { PositionStore } from './position-store';
 export type { PositionStoreOptions, StandingProblem } from './position-store';
 export { prepareProjection, readBuilds, touchHostedVersions } from './projection-builds';

@@ -41,6 +41,12 @@ export class KnownRows {
     this.older.delete(key);
   }
 
+  clear(): void {
+    this.recent.clear();
+    this.older.clear();
+    this.recentBytes = 0;
+  }
+
   get size(): number {
     return this.recent.size + this.older.size;
   }

@@ -65,18 +65,19 @@ export class PositionStore implements PositionLedger<PoolClient> {
   }
 
   async take(at: TopicPartition, claim: Claim): Promise<StoredPosition | undefined> {
-    // The version before leaves copy_epoch behind its epoch; so does a row without an owner of ours.
+    // Earlier versions leave copy_epoch, or parking_epoch, behind their epoch; so does a row without an owner of ours.
     const { rows } =
       claim.previous === undefined
         ? await this.pool.query<PositionRow>(
             `INSERT INTO millrace.position
-               (reader, topic, partition, next_offset, epoch, partition_count, copy_epoch, known_copy)
-             VALUES ($1, $2, $3, $4, 1, $5, 1, $6) ON CONFLICT DO NOTHING RETURNING ${COLUMNS}`,
+               (reader, topic, partition, next_offset, epoch, partition_count, copy_epoch, parking_epoch, known_copy)
+             VALUES ($1, $2, $3, $4, 1, $5, 1, 1, $6) ON CONFLICT DO NOTHING RETURNING ${COLUMNS}`,
             [this.reader, at.topic, at.partition, claim.start, claim.partitionCount, claim.foundCopy ?? null],
           )
         : await this.pool.query<PositionRow>(
             `UPDATE millrace.position
-                SET epoch = epoch + 1, copy_epoch = epoch + 1, known_copy = $5, updated_at = now()
+                SET epoch = epoch + 1, copy_epoch = epoch + 1, parking_epoch = epoch + 1, known_copy = $5,
+                    updated_at = now()
               WHERE reader = $1 AND topic = $2 AND partition = $3 AND epoch = $4 RETURNING ${COLUMNS}`,
             [this.reader, at.topic, at.partition, claim.previous, claim.foundCopy ?? null],
           );

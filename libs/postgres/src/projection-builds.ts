@@ -4,7 +4,7 @@ import type { Pool, PoolClient } from 'pg';
 import { createIndexesSql } from './declared-indexes';
 import { ProjectionLayoutError } from './errors';
 import { inTransaction } from './in-transaction';
-import { createTableSql, selectMergedSql, viewName } from './read-model-sql';
+import { createTableSql, viewName, viewSelectSql } from './read-model-sql';
 
 /**
  * `live` is what readers see; `previous` is what they saw before, kept for a rollback. Both fold on. `building` may become
@@ -57,7 +57,7 @@ export async function prepareProjection(pool: Pool, projection: Projection): Pro
     );
     await client.query(createTableSql(projection, first));
     for (const statement of createIndexesSql(projection, first)) await client.query(statement);
-    await client.query(`CREATE OR REPLACE VIEW ${viewName(name)} AS ${selectMergedSql(projection, first)}`);
+    await client.query(`CREATE OR REPLACE VIEW ${viewName(name)} AS ${viewSelectSql(projection, first)}`);
   });
 }
 

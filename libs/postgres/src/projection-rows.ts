@@ -99,6 +99,12 @@ export class ProjectionRows {
     this.saved = undefined;
   }
 
+  /** Reads everything anew: a transaction may have committed of which nobody has said so. */
+  forget(): void {
+    this.known.clear();
+    this.saved = undefined;
+  }
+
   private columnsOf({ keys, states }: Writing): unknown[][] {
     const owner = this.owner.map((value) => keys.map(() => value));
     return [keys, ...owner, ...storedValues(this.projection, states)];

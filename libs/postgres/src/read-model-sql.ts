@@ -5,7 +5,9 @@ import type {
   ProjectionColumn,
   ProjectionShape,
 } from '@millrace/projecting';
+import { readerOf } from '@millrace/projecting';
 import { escapeIdentifier } from 'pg';
+import { parkedAtSql } from './parking/parked-sql';
 
 const SQL_TYPES: Readonly<Record<ColumnType, string>> = {
   text: 'text',
@@ -72,7 +74,22 @@ export function createTableSql(projection: ProjectionShape, build: ProjectionBui
   return `CREATE TABLE IF NOT EXISTS ${tableName(build)} (${columns.join(', ')}, PRIMARY KEY (${primary.join(', ')}))`;
 }
 
-/** What readers see of a build: an entity's rows; an aggregate's, merged over the partial rows of all partitions. */
+/** The view's last column, of an entity: since when the row lacks events, because one of its key cannot be folded. */
+export const PARKED_AT = 'millrace_parked_at';
+
+/** What the view shows of a build: its rows as readers see them, and of an entity's rows since when they lack events. */
+export function viewSelectSql(projection: ProjectionShape, build: ProjectionBuild): string {
+  if (projection.kind === 'aggregate') return selectMergedSql(projection, build);
+  const key = columnName(projection.keyName);
+  const columns = [key, ...projection.columns.map(({ name }) => columnName(name))].map(
+    (name) => `shown.${name}`,
+  );
+  // A subquery, not a join: who does not ask for the column pays nothing, and a key has one row whatever is parked.
+  const parkedAt = `${parkedAtSql(readerOf(build), `shown.${key}`)} AS ${PARKED_AT}`;
+  return `SELECT ${[...columns, parkedAt].join(', ')} FROM ${tableName(build)} AS shown`;
+}
+
+/** What readers see of a build's rows: an entity's; an aggregate's, merged over the partial rows of all partitions. */
 export function selectMergedSql(projection: ProjectionShape, build: ProjectionBuild): string {
   const key = columnName(projection.keyName);
   const columns = projection.columns.map(mergedColumn);

@@ -88,7 +88,7 @@ export async function releaseKeptBuild(pool: Pool, projection: string): Promise<
 const DROP_AFTER = '5 seconds';
 
 /**
- * Drops the tables and positions of builds that were released a little while ago; gives their tables' names. A table that
+ * Drops the tables and positions of builds that were released a little while ago, and what they had parked; gives their tables' names. A table that
  * somebody reads for long, or has made a view on, is left for another time.
  */
 export async function dropReleasedBuilds(client: PoolClient): Promise<string[]> {
@@ -112,7 +112,8 @@ async function dropUnlessInUse(client: PoolClient, build: ProjectionBuild): Prom
     await runTransaction(client, async (tx) => {
       await tx.query("SET LOCAL lock_timeout = '300ms'");
       await tx.query(`DROP TABLE IF EXISTS ${tableName(build)}`);
-      await tx.query('DELETE FROM millrace.position WHERE reader = $1', [readerOf(build)]);
+      for (const table of ['parked_record', 'key_fence', 'halted_partition', 'position'])
+        await tx.query(`DELETE FROM millrace.${table} WHERE reader = $1`, [readerOf(build)]);
       await tx.query(
         'UPDATE millrace.projection_build SET dropped_at = now() WHERE projection = $1 AND build = $2',
         [build.projection, build.build],

@@ -98,14 +98,15 @@ function sidesOf({ live, rebuilt, sample }: BuildsToCompare): Sides {
 
 /** The rows whose key `isInSample`. */
 function sampledTable(build: ProjectionBuild, key: string, sample: KeySample): string {
-  const threshold = thresholdOf(sample);
+  return `(SELECT * FROM ${tableName(build)} WHERE ${inSampleSql(sample, `convert_to(${key}, 'UTF8')`)})`;
+}
+
+/** Whether a key `isInSample`, which an SQL expression gives as the bytes of its UTF-8. */
+export function inSampleSql(sample: KeySample, key: string): string {
   // Four bytes; a threshold of five is one that no hash reaches.
-  const below = threshold.toString(16).padStart(8, '0');
-  const isIn =
-    below.length > 8
-      ? 'true'
-      : `sha256(convert_to(${escapeLiteral(sample.seed)} || ${key}, 'UTF8')) < '\\x${below}'::bytea`;
-  return `(SELECT * FROM ${tableName(build)} WHERE ${isIn})`;
+  const below = thresholdOf(sample).toString(16).padStart(8, '0');
+  if (below.length > 8) return 'true';
+  return `sha256(convert_to(${escapeLiteral(sample.seed)}, 'UTF8') || ${key}) < '\\x${below}'::bytea`;
 }
 
 async function digest(tx: ClientBase, sides: Sides, from: string): Promise<TableDigest> {

@@ -2,14 +2,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readerOf } from '@millrace/projecting';
 import type { Pool, PoolClient } from 'pg';
 import { inTransaction, runTransaction } from '../in-transaction';
+import { compareParked } from '../parking/compare-parked';
+import type { ParkedComparison } from '../parking/compare-parked';
 import { compareBuilds } from './compare-builds';
 import type { BuildsToCompare, Comparison } from './compare-builds';
 import { boundWaits, HOLD_MS, isLockNotAvailable, POLL_MS } from './hold-live';
 import { lastDone, lockPositions, readPositions, setStops, vectorOf } from './position-vector';
 import type { PositionVector, VectorEntry } from './position-vector';
 
-/** What was found when a rebuilt model was compared with the live one at one position vector. */
+/**
+ * What was found when a rebuilt model was compared with the live one at one position vector. Equal means equal rows, and the same
+ * events parked.
+ */
 export interface Proof extends Comparison {
+  /** Keys whose rows lack events on either side. */
+  readonly parked: ParkedComparison;
   /** Whether both were folded by the same version: only then must they be equal. */
   readonly sameLogic: boolean;
   /** The last record of each partition that both include. */
@@ -18,7 +25,7 @@ export interface Proof extends Comparison {
 
 export type ProofOutcome =
   | { readonly kind: 'compared'; readonly proof: Proof }
-  /** The rebuilt side did not get to the live one's position in time: try again. */
+  /** The rebuilt side did not get to the live one's position in time, or parked events are being folded: try again. */
   | { readonly kind: 'behind' }
   /** A commit under way, of either side, held a position for too long: try again. */
   | { readonly kind: 'busy' }
@@ -53,9 +60,13 @@ export async function proveBuilds(
         if (reached === undefined) return { kind: 'behind' };
         const where = firstOtherRecord(reached.live, reached.rebuilt);
         if (where !== undefined) return { kind: 'another-log', where };
+        const parked = await compareParked(snapshot, reader, builds.sample);
+        if (parked === undefined) return { kind: 'behind' };
         const comparison = await compareBuilds(snapshot, builds);
+        const equal = comparison.equal && parked.differing === 0;
         const sameLogic = builds.live.build.version === builds.rebuilt.build.version;
-        return { kind: 'compared', proof: { ...comparison, sameLogic, positions: lastDone(reached.live) } };
+        const positions = lastDone(reached.live);
+        return { kind: 'compared', proof: { ...comparison, equal, parked, sameLogic, positions } };
       },
       'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
     );

@@ -1,7 +1,7 @@
 import { escapeIdentifier } from 'pg';
 import type { ClientBase } from 'pg';
 import { layoutOf } from '../projection-builds';
-import { selectMergedSql, viewName } from '../read-model-sql';
+import { viewName, viewSelectSql } from '../read-model-sql';
 import type { ShapedBuild } from './compare-builds';
 
 /**
@@ -11,7 +11,7 @@ import type { ShapedBuild } from './compare-builds';
  */
 export async function showInView(tx: ClientBase, from: ShapedBuild, to: ShapedBuild): Promise<void> {
   const view = viewName(to.build.projection);
-  const select = selectMergedSql(to.shape, to.build);
+  const select = viewSelectSql(to.shape, to.build);
   if (JSON.stringify(layoutOf(from.shape)) === JSON.stringify(layoutOf(to.shape))) {
     await tx.query(`CREATE OR REPLACE VIEW ${view} AS ${select}`);
     return;

@@ -4,6 +4,7 @@ import { readerOf } from '@millrace/projecting';
 import { DatabaseError } from 'pg';
 import type { ClientBase, PoolClient } from 'pg';
 import { runTransaction } from '../in-transaction';
+import { isDraining } from '../parking/compare-parked';
 import { layoutOf } from '../projection-builds';
 import type { BuildState } from '../projection-builds';
 import type { ShapedBuild } from './compare-builds';
@@ -53,6 +54,8 @@ export async function swapBuilds(client: PoolClient, options: SwapOptions): Prom
       const heldSince = performance.now();
       for (;;) {
         const late = behind(vectorOf(await readPositions(tx, readerOf(to.build))), live);
+        // What the other build has parked no longer, readers have seen.
+        if (late.length === 0 && (await isDraining(tx, [readerOf(to.build)]))) late.push('parked events');
         if (late.length === 0) break;
         if (performance.now() - heldSince > HOLD_MS) return { kind: 'behind', partitions: late };
         await sleep(POLL_MS);

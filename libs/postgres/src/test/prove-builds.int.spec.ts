@@ -1,9 +1,10 @@
-import { readerOf } from '@millrace/projecting';
+import { isInSample, readerOf } from '@millrace/projecting';
 import type { ProjectionBuild } from '@millrace/projecting';
 import { createPlatformDatabase, waitFor } from '@millrace/testing';
 import type { TestDatabase } from '@millrace/testing';
 import type { PoolClient } from 'pg';
 import { proveBuilds } from '../index';
+import { compareParked } from '../parking/compare-parked';
 import { beginRebuild, commitUnderWay, TrialProjector } from './trial-builds';
 import type { TrialBuilds, TrialProjectorOptions as Options } from './trial-builds';
 import { everyColumn } from './trial-projections';
@@ -91,6 +92,54 @@ describe('the proof of a rebuild', () => {
       kind: 'compared',
       proof: { equal: false, differing: { keys: '2', examples: [{ key: '0/1' }, { key: '1/1' }] } },
     });
+  });
+
+  /** Says that a build has parked a key of partition 0 behind this event, or that its queue is being folded. */
+  const parkIn = ({ build }: { build: ProjectionBuild }, offset: number, state = 'dead') =>
+    database.pool.query(
+      `WITH fenced AS (INSERT INTO millrace.key_fence (reader, topic, partition, fence, state, next_attempt_at)
+                       VALUES ($1, 'trial', 0, 'ka', $3, now())
+                       ON CONFLICT (reader, topic, partition, fence) DO UPDATE SET state = $3)
+       INSERT INTO millrace.parked_record (reader, topic, partition, record_offset, fence, state, headers, timestamp_ms)
+       VALUES ($1, 'trial', 0, $2, 'ka', 'dead', '[]', 0) ON CONFLICT DO NOTHING`,
+      [readerOf(build), offset, state],
+    );
+
+  it('tells what is parked on either side, and calls them equal only with the same events parked', async () => {
+    await projectorOf(builds.live.build).fold(3);
+    projectorOf(builds.rebuilt.build).start();
+    await parkIn(builds.live, 1);
+    await parkIn(builds.rebuilt, 1);
+    const parked = { live: 1, rebuilt: 1, differing: 0 };
+    expect(await prove()).toMatchObject({ kind: 'compared', proof: { equal: true, parked } });
+    await parkIn(builds.live, 2);
+    const proof = { equal: false, differing: { keys: '0' }, parked: { ...parked, differing: 1 } };
+    expect(await prove()).toMatchObject({ kind: 'compared', proof });
+    // Of a sample that the key is not in, and of one that it is in.
+    const sampled = await Promise.all(
+      ['a seed', 'another', 'a third', 'a fourth', 'a fifth']
+        .map((seed) => ({ seed, share: 0.5 }))
+        .map(async (sample) => {
+          const tx = await database.pool.connect();
+          const reader = { live: readerOf(builds.live.build), rebuilt: readerOf(builds.rebuilt.build) };
+          const found = await compareParked(tx, reader, sample);
+          tx.release();
+          return { isIn: isInSample(sample, 'a'), found };
+        }),
+    );
+    for (const { isIn, found } of sampled) {
+      expect(found).toEqual(isIn ? { ...parked, differing: 1 } : { live: 0, rebuilt: 0, differing: 0 });
+    }
+    expect(new Set(sampled.map(({ isIn }) => isIn)).size).toBe(2);
+  });
+
+  it('is put off while a queue of parked events is folded on either side', async () => {
+    await projectorOf(builds.live.build).fold(3);
+    projectorOf(builds.rebuilt.build).start();
+    await parkIn(builds.live, 1, 'parked');
+    expect(await prove()).toEqual({ kind: 'behind' });
+    await parkIn(builds.live, 1);
+    expect(await prove()).toMatchObject({ kind: 'compared' });
   });
 
   it('is given up when nobody folds the rebuilt side, and what the live side waited with then commits', async () => {

@@ -29,10 +29,24 @@ describe('a build that is released', () => {
   };
   const age = () =>
     database.query("UPDATE millrace.projection_build SET changed_at = changed_at - interval '6 seconds'");
+  /** Says that it has parked a key, and stands still in a partition. */
+  const poison = (build: ProjectionBuild) =>
+    database.pool.query(
+      `WITH fenced AS (INSERT INTO millrace.key_fence (reader, topic, partition, fence, state, next_attempt_at)
+                       VALUES ($1, 'trial', 0, 'ka', 'dead', now())),
+            halted AS (INSERT INTO millrace.halted_partition (reader, topic, partition, record_offset, reason)
+                       VALUES ($1, 'trial', 1, 5, 'no fold'))
+       INSERT INTO millrace.parked_record (reader, topic, partition, record_offset, fence, state, headers, timestamp_ms)
+       VALUES ($1, 'trial', 0, 1, 'ka', 'dead', '[]', 0)`,
+      [readerOf(build)],
+    );
   const remains = async (build: ProjectionBuild) => {
     const [found] = await database.query(
       `SELECT to_regclass('read_model.${build.projection}_v1_b2') IS NOT NULL AS "table",
-              (SELECT count(*) FROM millrace.position WHERE reader = $1) AS positions`,
+              (SELECT count(*) FROM millrace.position WHERE reader = $1) AS positions,
+              (SELECT count(*) FROM millrace.key_fence WHERE reader = $1)
+              + (SELECT count(*) FROM millrace.parked_record WHERE reader = $1)
+              + (SELECT count(*) FROM millrace.halted_partition WHERE reader = $1) AS poison`,
       [readerOf(build)],
     );
     return found;
@@ -56,10 +70,11 @@ describe('a build that is released', () => {
     await expect(projector.stop()).rejects.toMatchObject({ code: 'FENCED' });
 
     expect(await dropReleasedBuilds(session)).toEqual([]);
-    expect(await remains(rebuilt.build)).toEqual({ table: true, positions: 2n });
+    await poison(rebuilt.build);
+    expect(await remains(rebuilt.build)).toEqual({ table: true, positions: 2n, poison: 3n });
     await age();
     expect(await dropReleasedBuilds(session)).toEqual(['read_model.slow_v1_b2']);
-    expect(await remains(rebuilt.build)).toEqual({ table: false, positions: 0n });
+    expect(await remains(rebuilt.build)).toEqual({ table: false, positions: 0n, poison: 0n });
     expect(await dropReleasedBuilds(session)).toEqual([]);
   });
 
@@ -73,8 +88,9 @@ describe('a build that is released', () => {
       await reader.query('SELECT FROM read_model.read_v1_b2');
       expect(await dropReleasedBuilds(session)).toEqual(['read_model.zfree_v1_b2']);
     });
-    expect(await remains(free)).toEqual({ table: false, positions: 0n });
-    for (const build of [read, viewed]) expect(await remains(build)).toEqual({ table: true, positions: 2n });
+    expect(await remains(free)).toEqual({ table: false, positions: 0n, poison: 0n });
+    for (const build of [read, viewed])
+      expect(await remains(build)).toEqual({ table: true, positions: 2n, poison: 0n });
     await database.query('DROP VIEW somebodys');
     expect(await dropReleasedBuilds(session)).toEqual(['read_model.read_v1_b2', 'read_model.viewed_v1_b2']);
   });

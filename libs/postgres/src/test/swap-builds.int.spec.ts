@@ -115,4 +115,21 @@ describe('a swap', () => {
       [2, 'live'],
     ]);
   });
+
+  it('waits while the other build folds parked events that readers may have seen', async () => {
+    const projection = everyColumn('parked');
+    const { live, rebuilt } = await beginRebuild(database.pool, projection);
+    await database.pool.query(
+      `INSERT INTO millrace.key_fence (reader, topic, partition, fence, state, next_attempt_at)
+       VALUES ($1, 'trial', 0, 'ka', 'parked', now())`,
+      [readerOf(rebuilt.build)],
+    );
+    const swap = () => swapBuilds(session, { from: live, to: rebuilt, expected: 'building' });
+    expect(await swap()).toEqual({ kind: 'behind', partitions: ['parked events'] });
+    // Folded without success, it is as it was.
+    await database.pool.query("UPDATE millrace.key_fence SET state = 'dead' WHERE reader = $1", [
+      readerOf(rebuilt.build),
+    ]);
+    expect(await swap()).toMatchObject({ kind: 'swapped' });
+  });
 });

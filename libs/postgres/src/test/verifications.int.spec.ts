@@ -10,6 +10,7 @@ const equal: Proof = {
   equal: true,
   sameLogic: true,
   positions: [],
+  parked: { live: 0, rebuilt: 0, differing: 0 },
   live: { rows: '0', digest: '' },
   rebuilt: { rows: '0', digest: '' },
   differing: { keys: '0', onlyLive: '0', onlyRebuilt: '0', changed: '0', columns: {}, examples: [] },
