@@ -1,5 +1,5 @@
 import type { ColumnType, ProjectionShape } from '@millrace/projecting';
-import { DEFAULT_LIMIT, MAX_IN_VALUES, MAX_LIMIT } from '../query/list-parameters';
+import { DEFAULT_LIMIT, isOwn, MAX_IN_VALUES, MAX_LIMIT } from '../query/list-parameters';
 import { columnType } from '../query/column-type';
 import { exampleOf, parameterSchema } from './column-schema';
 
@@ -57,7 +57,8 @@ function filtersOn(column: string, type: ColumnType): object[] {
     ...{ name: operator === '' ? column : `${column}[${operator}]`, in: 'query', description, ...more },
   });
   return [
-    filter('', `Rows whose ${column} is this.`),
+    // A column whose name is a parameter of the platform's is filtered by its operator alone.
+    filter(isOwn(column) ? 'eq' : '', `Rows whose ${column} is this.`),
     filter('in', 'One of these: give it once for each value.', {
       ...{ style: 'form', explode: true },
       schema: { type: 'array', items: schema, maxItems: MAX_IN_VALUES },

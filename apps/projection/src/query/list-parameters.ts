@@ -16,8 +16,12 @@ export type QueryParameters = Readonly<Record<string, string | readonly string[]
 const OWN = ['limit', 'sort', 'cursor', 'at-least', 'wait-ms'] as const;
 type OwnParameters = Readonly<Partial<Record<(typeof OWN)[number], string>>>;
 
+/** Whether a parameter of this name is the platform's, and no filter. */
+export function isOwn(name: string): boolean {
+  return (OWN as readonly string[]).includes(name);
+}
+
 const OPERATORS = ['eq', 'in', 'gt', 'gte', 'lt', 'lte', 'null'] as const satisfies Filter['operator'][];
-export const operators: readonly Filter['operator'][] = OPERATORS;
 
 /** The parameters that are the platform's; all others are filters. @throws InvalidQueryError when one is given twice. */
 export function ownParameters(parameters: QueryParameters): OwnParameters {
@@ -52,9 +56,7 @@ export function parseLimit(text: string | undefined): number {
  * @throws InvalidQueryError, UnknownColumnError, NotServedError
  */
 export function parseListQuery(shape: ProjectionShape, parameters: QueryParameters): ListQuery {
-  const conditions = Object.entries(parameters).filter(
-    ([name]) => !(OWN as readonly string[]).includes(name),
-  );
+  const conditions = Object.entries(parameters).filter(([name]) => !isOwn(name));
   if (conditions.length > MAX_FILTERS) {
     throw new InvalidQueryError(
       conditions[MAX_FILTERS]?.[0].slice(0, 60) ?? '',

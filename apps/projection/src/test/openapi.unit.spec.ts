@@ -16,10 +16,17 @@ const everything = defineEntity({
   key: 'paymentId',
   columns: {
     ...{ aText: 'text', anInteger: 'integer', aBigint: 'bigint', aDouble: 'double', aDecimal: 'decimal' },
-    ...{ aBoolean: 'boolean', aTimestamp: 'timestamp', aDate: 'date', aJson: 'json', hidden: 'text' },
+    ...{
+      aBoolean: 'boolean',
+      aTimestamp: 'timestamp',
+      aDate: 'date',
+      aJson: 'json',
+      hidden: 'text',
+      limit: 'integer',
+    },
   },
   indexes: [['aText', 'anInteger', 'aBigint'], ['aDouble'], ['aDecimal'], ['aTimestamp'], ['aDate']],
-  queryable: ['aBoolean'],
+  queryable: ['aBoolean', 'limit'],
   folds: (fold) => [fold(Paid, (row) => row)],
 });
 
@@ -62,7 +69,14 @@ describe('the OpenAPI document', () => {
     };
     const names = paths['/v1/projections/payment']!.get.parameters.map(({ name }) => name);
     expect(names).toEqual(
-      expect.arrayContaining(['paymentId', 'aDate[gte]', 'aBoolean', 'aBigint[in]', 'aText[null]']),
+      expect.arrayContaining([
+        'paymentId',
+        'aDate[gte]',
+        'aBoolean',
+        'aBigint[in]',
+        'aText[null]',
+        'limit[eq]',
+      ]),
     );
     expect(names.filter((name) => /hidden|aJson/.test(name))).toEqual([]);
     expect(new Set(names).size).toBe(names.length);

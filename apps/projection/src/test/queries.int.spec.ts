@@ -23,13 +23,15 @@ function flights(topic: TrialTopic): Projection {
       day: 'date',
       cargo: 'integer',
       extra: 'json',
+      limit: 'integer',
     },
     indexes: [['origin', 'miles'], ['day']],
-    queryable: ['delay'],
+    queryable: ['delay', 'limit'],
     folds: (fold) => [
       fold(topic.event('Flown'), (_row, payload) => ({
         ...(payload as { origin: string; miles: number; delay: number; day: string }),
         cargo: null,
+        limit: 7,
         extra: { any: 'thing' },
       })),
     ],
@@ -93,6 +95,8 @@ describe('a query over HTTP', () => {
     ['?delay[gte]=0', ['f-1', 'f-3', 'f-4']],
     ['?sort=delay', ['f-5', 'f-4', 'f-1', 'f-3', 'f-2', 'f-6']],
     ['?origin=LAS&delay[null]=false', ['f-1', 'f-3']],
+    ['?limit[eq]=7&limit=2', ['f-1', 'f-2']],
+    ['?limit[gt]=7&limit=2', []],
   ])('%s gives %j', async (query, keys) => {
     expect(await keysOf(query)).toEqual(keys);
   });
@@ -162,7 +166,7 @@ describe('a query over HTTP', () => {
       '?cargo=1',
       400,
       'not-served',
-      'Served are flight, (origin, miles), (day); and delay in any way',
+      'Served are flight, (origin, miles), (day); and delay, limit in any way',
     ],
     ['a sort that nothing serves', '?sort=miles', 400, 'not-served', 'sorted by miles'],
     ['a time to wait for nothing', '?wait-ms=5', 400, 'invalid-query', 'at-least'],
@@ -231,7 +235,7 @@ describe('a query over HTTP', () => {
     expect(body).toMatchObject({
       key: 'flight',
       indexes: [['origin', 'miles'], ['day']],
-      queryable: ['delay'],
+      queryable: ['delay', 'limit'],
     });
   });
 
