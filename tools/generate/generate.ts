@@ -4,6 +4,7 @@ import { format } from 'prettier';
 import type { Options } from 'prettier';
 import { renderCatalogue, renderIndex } from './render-catalogue';
 import { renderDomain } from './render-domain';
+import { readUpcasters, renderUpcasters } from './render-upcasters';
 
 export const contractsDirectory = 'libs/contracts/src';
 export const generatedDirectory = `${contractsDirectory}/generated`;
@@ -25,14 +26,23 @@ export interface GenerateInput {
  */
 export async function generate({ sources, index, style }: GenerateInput): Promise<SourceFile[]> {
   const { domains, problems } = readDomains(sources);
-  if (problems.length > 0) throw new SchemaSourceError(problems);
+  const lifting = readUpcasters(domains, sources);
+  const all = [...problems, ...lifting.problems];
+  if (all.length > 0) throw new SchemaSourceError(all);
   const types = typesByName(domains);
   const files = [
     ...domains.map((domain) => ({
       path: `${generatedDirectory}/${domain.name}.ts`,
       text: renderDomain(domain, { types, domains }),
     })),
-    { path: `${generatedDirectory}/catalogue.ts`, text: renderCatalogue(domains) },
+    ...[...lifting.upcasters].map(([domain, text]) => ({
+      path: `${generatedDirectory}/${domain.name}-upcasters.ts`,
+      text: renderUpcasters(text),
+    })),
+    {
+      path: `${generatedDirectory}/catalogue.ts`,
+      text: renderCatalogue(domains, [...lifting.upcasters.keys()]),
+    },
     { path: indexPath, text: renderIndex(index, domains) },
   ];
   return Promise.all(

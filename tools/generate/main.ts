@@ -5,6 +5,7 @@ import { SchemaSourceError } from '@millrace/schema-sources';
 import type { SourceFile } from '@millrace/schema-sources';
 import { resolveConfig } from 'prettier';
 import { generate, generatedDirectory, indexPath } from './generate';
+import { upcastersFile } from './render-upcasters';
 
 /**
  * Generates libs/contracts from schemas/, in the workspace of the current directory, and removes what no domain claims
@@ -37,12 +38,12 @@ function reportDifferences(changed: readonly SourceFile[], orphans: readonly str
   return 1;
 }
 
-/** Every .avsc and topics.yaml in a folder of schemas/; none when there is no such folder. */
+/** Every .avsc, topics.yaml and upcasters.ts in a folder of schemas/; none when there is no such folder. */
 async function readSources(): Promise<SourceFile[]> {
   const sources: SourceFile[] = [];
   for (const domain of await listDirectory('schemas', 'folders')) {
     for (const name of await listDirectory(`schemas/${domain}`, 'files')) {
-      if (!name.endsWith('.avsc') && name !== 'topics.yaml') continue;
+      if (!name.endsWith('.avsc') && name !== 'topics.yaml' && name !== upcastersFile) continue;
       const path = `schemas/${domain}/${name}`;
       sources.push({ path, text: await readFile(path, 'utf8') });
     }

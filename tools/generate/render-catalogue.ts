@@ -1,18 +1,28 @@
 import type { Domain } from '@millrace/schema-sources';
 import { generatedHeader, topicsName } from './render-domain';
+import { upcastersName } from './render-upcasters';
 
-/** The text of generated/catalogue.ts; with no domains it is the empty catalogue. */
-export function renderCatalogue(domains: readonly Domain[]): string {
+/** The text of generated/catalogue.ts; with no domains it is the empty catalogue. `lifting`: those that have upcasters. */
+export function renderCatalogue(domains: readonly Domain[], lifting: readonly Domain[]): string {
   const imports = domains.map((domain) => {
     return `import { ${[...eventNames(domain), topicsName(domain)].join(', ')} } from './${domain.name}';`;
   });
   const topics = domains.map((domain) => `...${topicsName(domain)}`);
   const events = domains.flatMap(eventNames);
+  const lifted = lifting.map((domain) => {
+    return `import { upcasters as ${upcastersName(domain)} } from './${domain.name}-upcasters';`;
+  });
+  const upcasters = lifting.map((domain) => `...${upcastersName(domain)}`);
+  const members = [
+    `topics: [${topics.join(', ')}]`,
+    `events: [${events.join(', ')}]`,
+    ...(upcasters.length === 0 ? [] : [`upcasters: [${upcasters.join(', ')}]`]),
+  ];
   return [
     generatedHeader,
-    ["import type { Catalogue } from '../catalogue';", ...imports].join('\n'),
+    ["import type { Catalogue } from '../catalogue';", ...imports, ...lifted].join('\n'),
     `/** Every topic and every event type under schemas/. */
-    export const catalogue: Catalogue = { topics: [${topics.join(', ')}], events: [${events.join(', ')}] };\n`,
+    export const catalogue: Catalogue = { ${members.join(', ')} };\n`,
   ].join('\n\n');
 }
 

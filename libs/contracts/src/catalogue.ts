@@ -1,10 +1,13 @@
 import type { EventType } from './event-type';
 import type { TopicDefinition } from './topic-definition';
+import type { Upcaster } from './upcaster';
 
 /** The topics of a system with the event types in them. A value that is passed around: tests build their own. */
 export interface Catalogue {
   readonly topics: readonly TopicDefinition[];
   readonly events: readonly EventType[];
+  /** What every reader lifts older versions with, in this order. Default: none. */
+  readonly upcasters?: readonly Upcaster[];
 }
 
 /** The event type of this full name, or undefined. */

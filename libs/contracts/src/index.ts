@@ -11,6 +11,8 @@ export { orAborted } from './or-aborted';
 export { toJson } from './to-json';
 export type { JsonValue } from './to-json';
 export type { CleanupPolicy, Compatibility, TopicDefinition } from './topic-definition';
+export { defineUpcaster, isWrittenWith } from './upcaster';
+export type { FieldMarks, Upcaster } from './upcaster';
 
 // <generated> by `npm run generate` from schemas/: what stands between the two marks is rewritten.
 export { catalogue } from './generated/catalogue';

@@ -105,6 +105,41 @@ export class CorruptEventError extends MillraceError {
   }
 }
 
+/** An upcaster could not lift a record of an older version: it threw, or what it gave does not fit the present schema. */
+export class UpcastFailedError extends MillraceError {
+  override readonly name = 'UpcastFailedError';
+  override readonly code = 'EVENT_NOT_UPCAST';
+  override readonly retriable = false;
+
+  constructor(
+    place: SchemaPlace,
+    { upcasters, reason }: { readonly upcasters: readonly string[]; readonly reason: string },
+    options: Cause = {},
+  ) {
+    super(
+      `a ${place.type} in topic ${place.topic}, written with schema ${place.schemaId}, was not lifted to the present version by ` +
+        `${upcasters.join(', then ')}: ${reason}. The record stays in the log: mend upcasters.ts of its domain under schemas/, ` +
+        'run `npm run generate`, and deploy',
+      { context: { ...place, upcasters: upcasters.join(), reason }, ...options },
+    );
+  }
+}
+
+/** An upcaster is for an event type that the catalogue does not have, so that it would never run. */
+export class UnknownUpcasterError extends MillraceError {
+  override readonly name = 'UnknownUpcasterError';
+  override readonly code = 'UPCASTER_UNKNOWN';
+  override readonly retriable = false;
+
+  constructor(upcaster: string, type: string) {
+    super(
+      `upcaster ${upcaster} is for event type ${type}, which the catalogue does not have: ` +
+        'correct `event` in upcasters.ts of its domain under schemas/, or take it out',
+      { context: { upcaster, type } },
+    );
+  }
+}
+
 /** A value cannot be encoded: it does not fit its schema. `problems` says where and why. */
 export class InvalidEventError extends MillraceError {
   override readonly name = 'InvalidEventError';

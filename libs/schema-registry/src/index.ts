@@ -1,5 +1,6 @@
 export { EventCodec } from './codec/event-codec';
 export type { DecodedEvent, EventCodecOptions } from './codec/event-codec';
+export { readWrittenBefore } from './codec/read-written-before';
 export { readTopicSchemas } from './codec/topic-schemas';
 export type { TopicSchemasOptions } from './codec/topic-schemas';
 export type { BrokenRule, CompatibilityRule, Direction } from './compatibility/broken-rule';
@@ -22,6 +23,8 @@ export {
   SchemaUnreadableError,
   UnexpectedEventTypeError,
   UnknownEventTypeError,
+  UnknownUpcasterError,
+  UpcastFailedError,
 } from './errors';
 export { eventKey } from './event-key';
 export {

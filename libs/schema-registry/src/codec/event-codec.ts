@@ -11,6 +11,7 @@ import { encodeEvent } from './encode-event';
 import { makeEventReader } from './event-reader';
 import type { EventReader } from './event-reader';
 import { readSchemaId } from './framing';
+import { checkUpcasters } from './upcast-event';
 import { WriterSchemas } from './writer-schemas';
 
 /** A record's value after decoding: which event it is, as the generated contract has it. */
@@ -41,7 +42,9 @@ export class EventCodec {
   readonly #own = new Map<string, Map<number, EventReader>>();
   readonly #others = new Map<string, Map<number, EventReader>>();
 
+  /** @throws UnknownUpcasterError */
   constructor(catalogue: Catalogue, registry: RegistryClient, options: EventCodecOptions = {}) {
+    checkUpcasters(catalogue);
     this.#catalogue = catalogue;
     this.#registry = registry;
     this.#maxSchemas = options.maxSchemas ?? 1_000;
@@ -115,7 +118,7 @@ export class EventCodec {
    * Decodes one value of a topic into the generated contract's shape, whatever version it was written with.
    *
    * Throws, by code: SCHEMA_NOT_FRAMED, SCHEMA_NOT_FOUND, SCHEMA_UNREADABLE, EVENT_TYPE_UNEXPECTED and EVENT_CORRUPT for
-   * records that nobody can read; SCHEMA_NOT_LOADED when `ensureDecodable` was left out.
+   * records that nobody can read, EVENT_NOT_UPCAST for one that its upcasters cannot lift; SCHEMA_NOT_LOADED when `ensureDecodable` was left out.
    */
   decode(topic: string, value: Buffer): DecodedEvent {
     const schemaId = readSchemaId(value);

@@ -1,13 +1,14 @@
 import { eventTypesOf } from '@millrace/contracts';
 import type { Catalogue, EventType, MillraceError } from '@millrace/contracts';
 import type avsc from 'avsc';
-import { compileWriterType } from '../avro/compile-type';
+import { compileNativeType, compileWriterType } from '../avro/compile-type';
 import { compileEvent } from '../compiled-event';
 import { CorruptEventError, SchemaUnreadableError, UnexpectedEventTypeError } from '../errors';
 import { parseAvro } from '../registry/registered-schema';
 import type { RegisteredSchema } from '../registry/registered-schema';
 import { sameSchema } from '../same-schema';
 import { frameBytes } from './framing';
+import { upcast, upcastersFor } from './upcast-event';
 
 /** How the records of one schema id in one topic are read: into an event type, or always with the same error. */
 export type EventReader =
@@ -20,7 +21,10 @@ interface WrittenWith {
   readonly schema: RegisteredSchema;
 }
 
-/** Makes the reader for a writer's schema: the event type of the same name in this topic, resolved as Avro does it. */
+/**
+ * Makes the reader for a writer's schema: the event type of the same name in this topic, resolved as Avro does it, or lifted by the
+ * upcasters that the catalogue has for that version. What was written with the present schema is never lifted.
+ */
 export function makeEventReader(catalogue: Catalogue, written: WrittenWith): EventReader {
   const { topic, schemaId, schema } = written;
   const place = { topic, schemaId };
@@ -42,9 +46,21 @@ export function makeEventReader(catalogue: Catalogue, written: WrittenWith): Eve
   }
   const reader = compileEvent(eventType).type;
   try {
-    const resolver = sameSchema(eventType.schema, writerSchema)
-      ? undefined
-      : reader.createResolver(writer, byUnqualifiedName());
+    const isPresent = sameSchema(eventType.schema, writerSchema);
+    const fields = new Set(writer.fields.map(({ name }) => name));
+    const upcasters = isPresent ? [] : upcastersFor(catalogue, eventType, fields);
+    if (upcasters.length > 0) {
+      const old = compileNativeType(writerSchema);
+      const at = { ...place, type };
+      return {
+        eventType,
+        decode: (value) => {
+          const written = decodeBody({ reader: old, resolver: undefined, value, place: at });
+          return upcast(written as Record<string, unknown>, { eventType, upcasters, place: at });
+        },
+      };
+    }
+    const resolver = isPresent ? undefined : reader.createResolver(writer, byUnqualifiedName());
     return {
       eventType,
       decode: (value) => decodeBody({ reader, resolver, value, place: { ...place, type } }),
