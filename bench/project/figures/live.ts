@@ -3,6 +3,7 @@ import { runRace } from '../../run-figure';
 import { handTuned } from '../contestants/hand-tuned';
 import { peerProgram } from '../contestants/peer-program';
 import { fetchPeers } from '../fetch-peers';
+import { processorSeconds } from '../processor-time';
 import type { ProjectFigure } from '../project';
 import type { ProjectStack } from '../project-stack';
 import { ReadModel } from '../read-model';
@@ -39,7 +40,7 @@ export const live: ProjectFigure = {
         { key: 'rate', name: `live-${model}`, unit: 'events/s' },
         { key: 'cpu', name: `live-${model}-processor`, unit: 'µs of processor an event' },
       ];
-      const title = `Live: a backlog of ${events.toLocaleString('en-US')} events (${stack.order}), model ${model}; the service is started, from the first partition taken to the last event committed`;
+      const title = `Live: a backlog of ${events.toLocaleString('en-US')} events (${stack.order}), model ${model}; from the start of the services, which is in it, to the last event committed`;
       await runRace({ title, metrics, ours, peers, warmUpRounds: 0 }, { rounds, print });
     }
   },
@@ -52,16 +53,20 @@ function millraceLive(stack: ProjectStack, model: Model): Contestant {
     name: 'millrace',
     settings: `the projection service with examples/flights/projections/${model}, by default settings; six headers, repeats dropped; a commit is on disk when it is answered`,
     round: async () => {
+      // It folds before it answers that it is ready: its start counts, which is to its own disadvantage.
+      const startedAt = performance.now();
       const readModel = await ReadModel.start(stack, { projection: model });
       try {
-        const { seconds, processorSeconds } = await readModel.caughtUp(events);
+        await readModel.caughtUp(events);
+        const seconds = (performance.now() - startedAt) / 1_000;
+        const processor = await processorSeconds(readModel.projection.process.pid);
         const { database } = readModel;
         await checkTotals('millrace', await stack.totals(), {
           database,
           table: `read_model.${model}`,
           model,
         });
-        return { rate: events / seconds, cpu: (processorSeconds / events) * 1_000_000 };
+        return { rate: events / seconds, cpu: (processor / events) * 1_000_000 };
       } finally {
         await readModel.close();
       }
