@@ -6,6 +6,7 @@ import type { ReaderStatus, Servers } from '@millrace/reading';
 import { BuildReader } from './build-reader';
 import { notStarted } from './folding';
 import type { Folding } from './folding';
+import type { PartitionCounts } from './metrics/build-meter';
 
 /** Folds builds in this thread: one reader follows each build, from the moment it is there until it is released. */
 export class BuildFollower implements Folding {
@@ -34,6 +35,15 @@ export class BuildFollower implements Folding {
   /** Of all readers, by their names. */
   get statuses(): ReadonlyMap<string, ReaderStatus> {
     return new Map([...this.readers].map(([name, { status }]) => [name, status]));
+  }
+
+  countsOf(reader: string): readonly PartitionCounts[] {
+    return this.readers.get(reader)?.counts ?? [];
+  }
+
+  /** Of all readers, by their names. */
+  get counts(): ReadonlyMap<string, readonly PartitionCounts[]> {
+    return new Map([...this.readers].map(([name, { counts }]) => [name, counts]));
   }
 
   async stop(): Promise<void> {

@@ -8,6 +8,7 @@ import type { EventToFold, Projection, ProjectionBuild, TombstoneToFold } from '
 import { readEvent } from '@millrace/reading';
 import type { ReaderParts } from '@millrace/reading';
 import type { EventCodec } from '@millrace/schema-registry';
+import type { PartitionMeter } from './metrics/build-meter';
 import { readNamed, withNamedRecord } from './named-record';
 
 export interface BuildPartitionOptions {
@@ -16,6 +17,7 @@ export interface BuildPartitionOptions {
   readonly codec: EventCodec;
   readonly database: Database;
   readonly log: Logger;
+  readonly meter: PartitionMeter;
 }
 
 const BACKOFF = { initialMs: 200, maxMs: 10_000 };
@@ -28,7 +30,7 @@ const BACKOFF = { initialMs: 200, maxMs: 10_000 };
 export function buildPartition(
   at: TopicPartition,
   parts: ReaderParts,
-  { projection, build, codec, database, log }: BuildPartitionOptions,
+  { projection, build, codec, database, log, meter }: BuildPartitionOptions,
 ): FoldPartition<DatabaseTransaction> {
   const rows = new ProjectionRows(projection, build, at);
   return new FoldPartition<DatabaseTransaction>(at, {
@@ -40,7 +42,9 @@ export function buildPartition(
     bounds: projection.parking,
     decisions: new FoldDecisionStore(database, build),
     log,
+    observer: meter,
     process: async (transaction, records) => {
+      meter.began();
       const read = records.map((record) => readNamed(record, () => readRecord(codec, record)));
       const keyed = withNamedRecord(records, () => withKeys(projection, read));
       const loaded = await rows.load(
@@ -49,8 +53,12 @@ export function buildPartition(
       );
       const folded = withNamedRecord(records, () => foldBatch(projection, loaded, keyed));
       await rows.save(transaction, folded);
+      meter.wrote(folded.size);
     },
-    committed: () => rows.committed(),
+    committed: () => {
+      rows.committed();
+      meter.committed();
+    },
     forget: () => rows.forget(),
   });
 }

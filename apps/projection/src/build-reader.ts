@@ -5,6 +5,8 @@ import type { KeySample, Projection, ProjectionBuild } from '@millrace/projectin
 import { LogReader } from '@millrace/reading';
 import type { ReaderStatus, Servers } from '@millrace/reading';
 import { buildPartition } from './build-partition';
+import { BuildMeter } from './metrics/build-meter';
+import type { PartitionCounts } from './metrics/build-meter';
 
 export interface BuildReaderOptions {
   readonly projection: Projection;
@@ -26,6 +28,7 @@ const RECORDS_A_COMMIT = 5_000;
 export class BuildReader {
   private readonly reader: LogReader;
   private readonly positions: PositionStore;
+  private readonly meter = new BuildMeter();
 
   constructor(private readonly options: BuildReaderOptions) {
     const { build, servers, log } = options;
@@ -42,6 +45,7 @@ export class BuildReader {
           codec: servers.codec,
           database: servers.database,
           log,
+          meter: this.meter.partition(at),
         }),
       maxRecords: RECORDS_A_COMMIT,
       // Nobody reads a build that has a stop, and the log has what a crash of PostgreSQL would take.
@@ -64,6 +68,11 @@ export class BuildReader {
 
   get status(): ReaderStatus {
     return this.reader.status;
+  }
+
+  /** What was folded since this reader began. */
+  get counts(): PartitionCounts[] {
+    return this.meter.counts;
   }
 
   /** Writes down where this process stands still, so that whoever watches a rebuild elsewhere sees why. */

@@ -2,6 +2,7 @@ import type { StoredBuild } from '@millrace/postgres';
 import type { ReaderStatus } from '@millrace/reading';
 import type { Settings } from '@millrace/service';
 import type { configuration } from './configuration';
+import type { PartitionCounts } from './metrics/build-meter';
 
 /** What a thread that folds is started with. */
 export interface FoldThreadData {
@@ -12,6 +13,7 @@ export type ToFoldThread = { readonly follow: readonly StoredBuild[] } | { reado
 
 /** Said several times a second. */
 export interface FromFoldThread {
-  /** By the name of the reader. */
+  /** Both by the name of the reader. */
   readonly statuses: ReadonlyMap<string, ReaderStatus>;
+  readonly counts: ReadonlyMap<string, readonly PartitionCounts[]>;
 }

@@ -17,7 +17,7 @@ const servers = new Servers({ name: 'projection', settings, catalogue, log });
 const follower = new BuildFollower(servers, await loadProjections(settings.PROJECTIONS), log);
 
 const telling = setInterval(() => {
-  const message: FromFoldThread = { statuses: follower.statuses };
+  const message: FromFoldThread = { statuses: follower.statuses, counts: follower.counts };
   port.postMessage(message);
 }, TELL_MS);
 

@@ -7,6 +7,7 @@ import type { configuration } from './configuration';
 import type { FromFoldThread, FoldThreadData, ToFoldThread } from './fold-thread-messages';
 import { notStarted } from './folding';
 import type { Folding } from './folding';
+import type { PartitionCounts } from './metrics/build-meter';
 
 /**
  * Records live for one commit, several of which are under way at once; a young generation that holds them all spares the
@@ -38,6 +39,10 @@ export class FoldThreads implements Folding {
     return { state, partitions, ...(reason === undefined ? {} : { reason }) };
   }
 
+  countsOf(reader: string): readonly PartitionCounts[] {
+    return this.threads.flatMap((thread) => thread.counts.get(reader) ?? []);
+  }
+
   async stop(): Promise<void> {
     await Promise.all(this.threads.map((thread) => thread.stop()));
   }
@@ -45,8 +50,9 @@ export class FoldThreads implements Folding {
 
 /** One of them, seen from the main thread. */
 class FoldThread {
-  /** By the name of the reader, as it said last. */
+  /** Both by the name of the reader, as it said last. */
   statuses: ReadonlyMap<string, ReaderStatus> = new Map();
+  counts: ReadonlyMap<string, readonly PartitionCounts[]> = new Map();
   private readonly worker: Worker;
   private isStopping = false;
 
@@ -56,7 +62,10 @@ class FoldThread {
       workerData,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     });
-    this.worker.on('message', ({ statuses }: FromFoldThread) => (this.statuses = statuses));
+    this.worker.on('message', ({ statuses, counts }: FromFoldThread) => {
+      this.statuses = statuses;
+      this.counts = counts;
+    });
     this.worker.on('error', (error) => {
       throw error;
     });

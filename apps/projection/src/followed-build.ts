@@ -2,8 +2,9 @@ import type { BuildState, StoredBuild } from '@millrace/postgres';
 import { groupOf, readerOf } from '@millrace/projecting';
 import type { Projection, ProjectionBuild } from '@millrace/projecting';
 import { checkReader, reportReader } from '@millrace/reading';
-import type { ReaderReport, Servers } from '@millrace/reading';
+import type { ReaderReport, ReaderStatus, Servers } from '@millrace/reading';
 import type { Folding } from './folding';
+import type { PartitionCounts } from './metrics/build-meter';
 
 /** A build that this process folds, in whatever thread. */
 export class FollowedBuild {
@@ -21,6 +22,20 @@ export class FollowedBuild {
   ) {
     this.build = build;
     this.state = build.state;
+  }
+
+  get topics(): readonly string[] {
+    return this.by.projection.topics;
+  }
+
+  /** What this process has folded into it. */
+  get counts(): readonly PartitionCounts[] {
+    return this.by.folding.countsOf(readerOf(this.build));
+  }
+
+  /** The partitions that this process holds. */
+  get held(): ReaderStatus['partitions'] {
+    return this.by.folding.statusOf(readerOf(this.build)).partitions;
   }
 
   /** How far it is in every partition. @throws KafkaUnavailableError, DatabaseUnavailableError */

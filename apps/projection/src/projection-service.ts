@@ -29,6 +29,7 @@ import {
 import { FoldThreads } from './fold-threads';
 import { HostedProjection } from './hosted-projection';
 import { loadProjections } from './load-projections';
+import { buildMetrics } from './metrics/scrape-builds';
 import { ProjectionHost } from './projection-host';
 import { ProjectionModule } from './projection.module';
 
@@ -67,6 +68,7 @@ export const projectionService: ServiceDefinition<typeof configuration> = {
       })),
     ];
   },
+  metrics: (app) => [buildMetrics(app.get(ProjectionHost))],
   problems: [
     problemRule(ProjectionNotFoundError, { status: 404, members: ({ known }) => ({ known }) }),
     problemRule(RowNotFoundError, { status: 404, members: ({ positions }) => ({ positions }) }),

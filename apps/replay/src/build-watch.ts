@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readAllPositions, readBuilds, readHostedVersions, readTableSizes } from '@millrace/postgres';
-import type { HostedVersion, StoredBuild, TableSize } from '@millrace/postgres';
+import {
+  PoisonEvents,
+  readAllPositions,
+  readBuilds,
+  readHostedVersions,
+  readTableSizes,
+} from '@millrace/postgres';
+import type { HostedVersion, PoisonCounts, StoredBuild, TableSize } from '@millrace/postgres';
 import { readerOf } from '@millrace/projecting';
 import { LagWatch } from '@millrace/reading';
 import type { PartitionLag, Servers } from '@millrace/reading';
@@ -10,6 +16,8 @@ import { ProgressMeter } from '@millrace/replaying';
 export interface BuildStanding {
   readonly build: StoredBuild;
   readonly partitions: readonly PartitionLag[];
+  /** Of partitions that have keys whose events cannot be folded, or that stand still for one. */
+  readonly parked: readonly PoisonCounts[];
   /** Over the last ten seconds, of all processes that fold it; `null` before two looks were taken. */
   readonly recordsPerSecond: number | null;
   /** `undefined` when its table is gone. */
@@ -56,9 +64,10 @@ export class BuildWatch {
     const versions = await readHostedVersions(database);
     const names = [...new Set(versions.map(({ shape }) => shape.name))];
     const builds = await readBuilds(database, names);
-    const [lags, sizes] = await Promise.all([
+    const [lags, sizes, parked] = await Promise.all([
       this.lags.look(builds.map((build) => ({ reader: readerOf(build), topics: topicsOf(build, versions) }))),
       readTableSizes(database, builds),
+      new PoisonEvents(database).counts(builds.map(readerOf)),
     ]);
     for (const reader of this.meters.keys()) if (!lags.has(reader)) this.meters.delete(reader);
     return {
@@ -69,6 +78,7 @@ export class BuildWatch {
         return {
           build,
           partitions,
+          parked: parked.filter((each) => each.reader === reader),
           recordsPerSecond: this.pace(reader, partitions),
           size: sizes.get(reader),
         };

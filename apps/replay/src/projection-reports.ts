@@ -87,7 +87,7 @@ function namesOf({ versions }: Standing): string[] {
   return [...new Set(versions.map(({ shape }) => shape.name))];
 }
 
-function presentStanding({ build, partitions, recordsPerSecond, size }: BuildStanding): object {
+function presentStanding({ build, partitions, parked, recordsPerSecond, size }: BuildStanding): object {
   const lags = partitions.map(({ lag }) => lag);
   const seconds = partitions.map(({ lagSeconds }) => lagSeconds);
   return {
@@ -101,6 +101,10 @@ function presentStanding({ build, partitions, recordsPerSecond, size }: BuildSta
     recordsPerSecond,
     tableBytes: size === undefined ? null : String(size.bytes),
     rowsEstimated: size?.rowsEstimated ?? null,
+    parked: {
+      keys: parked.reduce((sum, { keys }) => sum + keys, 0),
+      events: parked.reduce((sum, { events }) => sum + events, 0),
+    },
     partitions: partitions.map(
       ({ topic, partition, nextOffset, logEnd, lag, lagSeconds, problem, isTaken }) => ({
         topic,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { openDatabase } from '@millrace/postgres';
-import { silentLogger, waitFor } from '@millrace/testing';
+import { readMetrics, silentLogger, waitFor } from '@millrace/testing';
 import type { TestService } from '@millrace/testing';
 import { FlightsUnderTest } from './flights-under-test';
 
@@ -55,6 +55,11 @@ describe('a projection service that folds in threads', () => {
     expect(Number(/Threads:\s+(\d+)/.exec(threads)?.[1])).toBeGreaterThan(3);
     await flights.feed(2_000);
     await flights.expectReadModelsProven(projection);
+    await waitFor('what all threads have folded to be counted together', async () => {
+      const series = readMetrics(await (await fetch(`${projection.url}/metrics`)).text());
+      const folded = series.filter(({ name }) => name === 'messaging_client_consumed_messages_total');
+      return folded.length === 12 && folded.reduce((sum, { value }) => sum + value, 0) === 8_000;
+    });
     expect((await list()).projections.flatMap(({ partitions }) => partitions.map(({ lag }) => lag))).toEqual(
       Array.from({ length: 12 }, () => '0'),
     );

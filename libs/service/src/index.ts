@@ -17,6 +17,7 @@ export type { ReadinessCheck } from './health/readiness';
 export { createLogger } from './logging/logger';
 export type { LoggerOptions, ServiceLogger } from './logging/logger';
 export { Histogram } from './metrics/histogram';
+export type { HistogramCounts } from './metrics/histogram';
 export type { Labels, MetricFamily, MetricSource, Series } from './metrics/metric-family';
 export { within } from './metrics/within';
 export { InvalidRequestError } from './problem/invalid-request-error';

@@ -19,8 +19,19 @@ export function describeDifference(proof: Proof, wording: DifferenceWording = {}
     `  ${side('live')}  ${counted(live.rows, 'row')}, digest ${live.digest}`,
     `  ${side(other)}  ${counted(rebuilt.rows, 'row')}, digest ${rebuilt.digest}`,
     `  at ${positions.join(', ') || 'the start of the log'}`,
-    ...(proof.equal ? ['  no key differs'] : describeKeys(proof.differing, wording)),
+    ...(proof.differing.keys === '0' ? ['  no key differs'] : describeKeys(proof.differing, wording)),
+    ...describeParked(proof, other),
   ];
+}
+
+/** What is parked, where anything is: rows that lack events may be equal, and are not what the log says. */
+function describeParked({ parked }: Proof, other: string): string[] {
+  if (parked === undefined || parked.live + parked.rebuilt === 0) return [];
+  const differing =
+    parked.differing === 0
+      ? 'behind the same events'
+      : `${count(parked.differing)} not behind the same events`;
+  return [`  parked keys: ${count(parked.live)} live, ${count(parked.rebuilt)} ${other}, ${differing}`];
 }
 
 /** The same without both sides as a whole. */

@@ -31,6 +31,18 @@ describe('what differs between two builds', () => {
     expect(keys).toBe('  4 keys differ: 2 changed, 1 only live, 1 only the log');
   });
 
+  it('may be that one side has parked what the other has folded', () => {
+    const parked = (differing: number) => ({ live: 2, rebuilt: 2 - differing, differing });
+    const lines = describeDifference(sampleProof({ equal: false, parked: parked(1) })).slice(-2);
+    expect(lines).toEqual([
+      '  no key differs',
+      '  parked keys: 2 live, 1 rebuilt, 1 not behind the same events',
+    ]);
+    expect(describeDifference(sampleProof({ parked: parked(0) })).at(-1)).toBe(
+      '  parked keys: 2 live, 2 rebuilt, behind the same events',
+    );
+  });
+
   it('is nothing when both are equal', () => {
     expect(describeDifference(sampleProof()).at(-1)).toBe('  no key differs');
   });

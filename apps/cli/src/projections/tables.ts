@@ -9,8 +9,26 @@ const UNKNOWN = '–';
 export function projectionTable(projections: readonly Projection[], nowMs: number): string {
   if (projections.length === 0) return 'no projection was started yet';
   const table = new Table({
-    head: ['projection', 'version', 'build', 'state', 'lag', 'lag time', 'rate', 'rows', 'size', 'verified'],
-    colAligns: ['left', 'right', 'right', 'left', 'right', 'right', 'right', 'right', 'right', 'left'],
+    head: [
+      'projection',
+      'version',
+      'build',
+      'state',
+      'lag',
+      'lag time',
+      'rate',
+      'parked',
+      'rows',
+      'size',
+      'verified',
+    ],
+    colAligns: [
+      'left',
+      ...Array<'right'>(2).fill('right'),
+      'left',
+      ...Array<'right'>(6).fill('right'),
+      'left',
+    ],
     style,
   });
   for (const projection of projections) {
@@ -32,11 +50,12 @@ export function projectionTable(projections: readonly Projection[], nowMs: numbe
   );
 }
 
-/** Lag time, rate, rows and size. */
-function figures({ lagSeconds, recordsPerSecond, rowsEstimated, tableBytes }: BuildReport): string[] {
+/** Lag time, rate, parked keys, rows and size. */
+function figures({ lagSeconds, recordsPerSecond, parked, rowsEstimated, tableBytes }: BuildReport): string[] {
   return [
     lagSeconds === null || lagSeconds === undefined ? UNKNOWN : duration(lagSeconds),
     recordsPerSecond === null || recordsPerSecond === undefined ? UNKNOWN : `${count(recordsPerSecond)}/s`,
+    parked === undefined ? UNKNOWN : parkedText(parked),
     rowsEstimated === null || rowsEstimated === undefined ? UNKNOWN : `~ ${count(Math.round(rowsEstimated))}`,
     tableBytes === null || tableBytes === undefined ? UNKNOWN : bytes(tableBytes),
   ];
@@ -44,7 +63,7 @@ function figures({ lagSeconds, recordsPerSecond, rowsEstimated, tableBytes }: Bu
 
 /** One build with its table, when it was made, and its partitions. */
 export function buildLines(build: BuildReport): string[] {
-  const [lagTime = '', rate = '', rows = '', size = ''] = figures(build);
+  const [lagTime = '', rate = '', parked = '', rows = '', size = ''] = figures(build);
   const what = `${buildName(build)} is ${stateText(build)}: ${build.table}, since ${moment(build.createdAt)}`;
   const table = new Table({
     head: ['partition', 'position', 'log end', 'lag', 'lag time', 'state'],
@@ -58,7 +77,7 @@ export function buildLines(build: BuildReport): string[] {
   }
   return [
     what,
-    `  lag ${countIfKnown(build.lag)}, lag time ${lagTime}, rate ${rate}, rows ${rows} (estimated), size ${size}`,
+    `  lag ${countIfKnown(build.lag)}, lag time ${lagTime}, rate ${rate}, parked ${parked}, rows ${rows} (estimated), size ${size}`,
     ...(build.sample === undefined ? [] : [`  folds a sample of ${percent(build.sample.share)} of the keys`]),
     ...(table.length === 0 ? [] : [table.toString()]),
   ];
@@ -87,9 +106,15 @@ export function standstills({ name, builds }: Projection): string[] {
 /** `equal, 5 min 3 s ago`; `never`. */
 export function verifiedText(found: Verification | null | undefined, nowMs: number): string {
   if (found === undefined || found === null) return 'never';
-  const what = found.equal ? 'equal' : `${counted(found.keys, 'key')} differ${found.keys === '1' ? 's' : ''}`;
+  const what = found.equal ? 'equal' : differText(found.keys);
   const share = found.share === undefined ? '' : ` in ${percent(found.share)}`;
   return `${what}${share}, ${ago(found.at, nowMs)}`;
+}
+
+/** Of rows that are equal, what is parked differs. */
+function differText(keys: string): string {
+  if (keys === '0') return 'parked keys differ';
+  return `${counted(keys, 'key')} differ${keys === '1' ? 's' : ''}`;
 }
 
 /** `live`; `live, 2 halted`. */
@@ -99,6 +124,11 @@ function stateText({ state, partitions = [] }: BuildReport): string {
     (at) => at.state,
   );
   return [state, ...[...standing].map(([what, those]) => `${those.length} ${what}`)].join(', ');
+}
+
+/** `0`; `1 key (4 events)`. */
+function parkedText({ keys, events }: NonNullable<BuildReport['parked']>): string {
+  return keys === 0 ? '0' : `${counted(keys, 'key')} (${counted(events, 'event')})`;
 }
 
 function countIfKnown(value: string | null): string {

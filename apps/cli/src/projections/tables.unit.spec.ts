@@ -20,7 +20,7 @@ describe('the tables of millrace projections', () => {
     });
     const text = projectionTable([projection], NOW);
     expect(text).toMatch(
-      /│ flight +│ +1 │ +2 │ live +│ +1,200 │ +3 s │ +9,000\/s │ ~ 20,000 │ 1\.5 MiB │ equal, 5 min 0 s ago │/,
+      /│ flight +│ +1 │ +2 │ live +│ +1,200 │ +3 s │ +9,000\/s │ 1 key \(4 events\) │ ~ 20,000 │ 1\.5 MiB │ equal, 5 min 0 s ago │/,
     );
     expect(text).toMatch(/│ flight +│ +1 │ +1 │ previous │ +– │ +– │ .* │ +│/);
   });
@@ -29,7 +29,7 @@ describe('the tables of millrace projections', () => {
     const { version, build, state, table, createdAt, lag } = sampleBuild();
     const projection = { ...sampleProjection(), builds: [{ version, build, state, table, createdAt, lag }] };
     const { runs: _runs, lastVerification: _last, ...before } = projection;
-    expect(projectionTable([before], NOW)).toMatch(/│ +1,200 │ +– │ +– │ +– │ +– │ never +│/);
+    expect(projectionTable([before], NOW)).toMatch(/│ +1,200 │ +– │ +– │ +– │ +– │ +– │ never +│/);
   });
 
   it('say where folding stands still, and what is under way', () => {
@@ -67,6 +67,7 @@ describe('the last verification', () => {
     [null, 'never'],
     [verification, 'equal, 5 min 0 s ago'],
     [{ ...verification, share: 0.005 }, 'equal in 0.5%, 5 min 0 s ago'],
+    [{ ...verification, equal: false, keys: '0' }, 'parked keys differ, 5 min 0 s ago'],
     [{ ...verification, equal: false, keys: '1' }, '1 key differs, 5 min 0 s ago'],
     [
       { ...verification, equal: false, keys: '2000', at: '2025-12-30T02:00:00Z' },

@@ -59,12 +59,15 @@ export interface Progress {
 export type Row = Readonly<Record<string, unknown>>;
 
 export interface Proof {
+  /** The rows are, and what is parked. */
   readonly equal: boolean;
   readonly sameLogic: boolean;
   /** The last record that both sides include, for each partition: `flights/0/122`. */
   readonly positions: readonly string[];
   readonly live: { readonly rows: string; readonly digest: string };
   readonly rebuilt: { readonly rows: string; readonly digest: string };
+  /** Keys whose rows lack events on either side; releases before parked none. */
+  readonly parked?: { readonly live: number; readonly rebuilt: number; readonly differing: number };
   readonly differing: {
     readonly keys: string;
     readonly onlyLive: string;
@@ -126,6 +129,8 @@ export interface BuildReport extends Build {
   readonly recordsPerSecond?: number | null;
   readonly tableBytes?: string | null;
   readonly rowsEstimated?: number | null;
+  /** Keys whose events cannot be folded, and the events in their queues. */
+  readonly parked?: { readonly keys: number; readonly events: number };
   readonly partitions?: readonly {
     readonly topic: string;
     readonly partition: number;

@@ -16,7 +16,7 @@ describe('millrace projections', () => {
     const list = () => replays.run('projections', 'list');
     await waitFor('a rate', async () => (await list()).stdout.includes('0/s'));
     expect((await list()).stdout).toMatch(
-      /│ delay +│ +1 │ +1 │ live +│ +0 │ +0 s │ +0\/s │ +(–|~ 3) │ \d+\.0 KiB │ never +│/,
+      /│ delay +│ +1 │ +1 │ live +│ +0 │ +0 s │ +0\/s │ +0 │ +(–|~ 3) │ \d+\.0 KiB │ never +│/,
     );
   });
 

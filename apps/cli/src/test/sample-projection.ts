@@ -13,6 +13,7 @@ export function sampleBuild(changes: Partial<BuildReport> = {}): BuildReport {
     recordsPerSecond: 9_000,
     tableBytes: '1572864',
     rowsEstimated: 20_000,
+    parked: { keys: 1, events: 4 },
     partitions: [
       {
         ...{ topic: 'flights', partition: 3, nextOffset: '38800', logEnd: '40000', lag: '1200' },

@@ -5,10 +5,12 @@ import type { Row } from '@millrace/postgres';
 import type { Projection } from '@millrace/projecting';
 import { Servers } from '@millrace/reading';
 import { parseConfiguration } from '@millrace/service';
+import type { MetricSource } from '@millrace/service';
 import { silentLogger, variablesUnderTest, waitFor } from '@millrace/testing';
 import type { TestDatabase, TrialTopic } from '@millrace/testing';
 import { configuration } from '../configuration';
 import { HostedProjection } from '../hosted-projection';
+import { buildMetrics } from '../metrics/scrape-builds';
 import { ProjectionHost } from '../projection-host';
 
 /** A projection that is hosted in the test's own process, as a deployment of it would. */
@@ -34,6 +36,11 @@ export class TrialHost {
 
   get poison(): PoisonEvents {
     return new PoisonEvents(this.host.servers.database);
+  }
+
+  /** What Prometheus would be given. */
+  get metrics(): MetricSource {
+    return buildMetrics(this.host);
   }
 
   /** The events that it cannot fold, without what changes from run to run. */

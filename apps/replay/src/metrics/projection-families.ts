@@ -1,4 +1,4 @@
-import type { ReplayRun } from '@millrace/postgres';
+import type { PoisonCounts, ReplayRun } from '@millrace/postgres';
 import { buildLabels, buildPartitionLabels } from '@millrace/reading';
 import type { PartitionLag } from '@millrace/reading';
 import type { MetricFamily, Series } from '@millrace/service';
@@ -35,6 +35,9 @@ export function projectionFamilies(scraped: ScrapedProjections): MetricFamily[] 
       verifications,
       ({ proof }) => numberOf(proof?.differing.keys),
     ),
+    ofRuns('verification_equal', '1 when nothing differed; 0 otherwise.', verifications, ({ proof }) =>
+      proof === undefined ? null : Number(proof.equal),
+    ),
     ofRuns('verification_rows', 'Live rows that it compared.', verifications, ({ proof }) =>
       numberOf(proof?.live.rows),
     ),
@@ -57,6 +60,18 @@ function partitionFamilies(builds: readonly BuildStanding[]): MetricFamily[] {
   return [
     gauge('lag_records', 'Records of the log that are not folded.', ({ lag }) => numberOf(lag)),
     gauge('lag_seconds', 'How long the oldest of them has waited, at most.', ({ lagSeconds }) => lagSeconds),
+    {
+      name: 'millrace_projection_parked_keys',
+      help: 'Keys that are parked, because an event of theirs cannot be folded.',
+      type: 'gauge',
+      series: parkedOf(builds, ({ keys }) => keys),
+    },
+    {
+      name: 'millrace_projection_parked_events',
+      help: 'Events that wait in their queues.',
+      type: 'gauge',
+      series: parkedOf(builds, ({ events }) => events),
+    },
     gauge('standing_still', '1 when the partition is held or halted; 0 when it goes on.', ({ problem }) =>
       Number(problem !== undefined),
     ),
@@ -102,6 +117,19 @@ function ofRuns(
 ): MetricFamily {
   const series = runs.flatMap((run) => seriesOf({ projection: run.build.projection }, value(run)));
   return { name: `millrace_projection_${name}`, help, type: 'gauge', series };
+}
+
+/** 0 in partitions where nothing is parked. */
+function parkedOf(builds: readonly BuildStanding[], value: (counts: PoisonCounts) => number): Series[] {
+  return builds.flatMap(({ build, partitions, parked }) =>
+    partitions.map((at) => {
+      const found = parked.find(({ topic, partition }) => topic === at.topic && partition === at.partition);
+      return {
+        labels: buildPartitionLabels(build, at),
+        value: found === undefined ? 0 : value(found),
+      };
+    }),
+  );
 }
 
 /** What is not known has no series, instead of a number that is wrong. */

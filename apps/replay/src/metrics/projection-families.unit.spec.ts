@@ -17,13 +17,18 @@ const at = {
 };
 
 function standing(changes: Partial<Standing['builds'][number]> = {}): Standing {
+  const counts = { keys: 2, events: 7, isHalted: false };
+  const parked = [{ reader: 'projection/flight@2.3', topic: 'flights', partition: 0, ...counts }];
   const size = { bytes: 8_192n, rowsEstimated: 5 };
-  return { versions: [], builds: [{ build, partitions: [at], recordsPerSecond: 3, size, ...changes }] };
+  return {
+    versions: [],
+    builds: [{ build, partitions: [at], parked, recordsPerSecond: 3, size, ...changes }],
+  };
 }
 
 const verification = {
   build,
-  proof: { live: { rows: '40' }, differing: { keys: '3' } },
+  proof: { equal: false, live: { rows: '40' }, differing: { keys: '3' } },
   finishedAt: new Date(1_000_500),
 } as unknown as ReplayRun;
 const swapped = {
@@ -42,12 +47,15 @@ describe('the metrics of projections', () => {
   it.each([
     ['lag_records', 2, partitionLabels],
     ['lag_seconds', 1.5, partitionLabels],
+    ['parked_keys', 2, partitionLabels],
+    ['parked_events', 7, partitionLabels],
     ['standing_still', 0, partitionLabels],
     ['table_bytes', 8_192, labels],
     ['table_rows', 5, labels],
     ['swap_pause_seconds', 0.012, { projection: 'flight' }],
     ['swap_timestamp_seconds', Date.parse('2026-01-02T03:04:05Z') / 1_000, { projection: 'flight' }],
     ['verification_differing_keys', 3, { projection: 'flight' }],
+    ['verification_equal', 0, { projection: 'flight' }],
     ['verification_rows', 40, { projection: 'flight' }],
     ['verification_timestamp_seconds', 1_000.5, { projection: 'flight' }],
   ])('have %s', (name, value, expected) => {
@@ -65,6 +73,11 @@ describe('the metrics of projections', () => {
     const problem = { state: 'halted', reason: 'it broke' } as const;
     const of = { ...all, standing: standing({ partitions: [{ ...at, problem }] }) };
     expect(seriesOf(of, 'standing_still')).toEqual([{ labels: partitionLabels, value: 1 }]);
+  });
+
+  it('have 0 where nothing is parked', () => {
+    const of = { ...all, standing: standing({ parked: [] }) };
+    expect(seriesOf(of, 'parked_keys')).toEqual([{ labels: partitionLabels, value: 0 }]);
   });
 
   it('lack what is not known', () => {

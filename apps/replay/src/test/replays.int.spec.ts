@@ -118,6 +118,7 @@ describe('the replay service', () => {
               tableBytes: expect.stringMatching(/^[1-9]\d+$/) as string,
               // Nobody has counted them.
               rowsEstimated: null,
+              parked: { keys: 0, events: 0 },
               partitions: [0, 1].map((partition) => ({
                 ...{ topic: trial.topic.name, partition, state: 'running' },
                 nextOffset: '2',

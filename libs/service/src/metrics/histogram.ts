@@ -1,3 +1,10 @@
+/** What a histogram has counted, plain: it can be told from thread to thread. */
+export interface HistogramCounts {
+  /** Observations of each bucket alone; the last one has those above every bound. */
+  readonly buckets: readonly number[];
+  readonly sum: number;
+}
+
 /**
  * Counts observations by size, for a hot path: one costs a few comparisons and allocates nothing. The client library looks its
  * series up by its labels each time, which costs more than most handlers; docs/adr/0021-metrics.md has the figures.
@@ -18,6 +25,17 @@ export class Histogram {
     while (bucket < bounds.length && value > (bounds[bucket] as number)) bucket++;
     counts[bucket] = (counts[bucket] as number) + 1;
     this.total += value;
+  }
+
+  /** Everything as it is now. */
+  get counted(): HistogramCounts {
+    return { buckets: [...this.counts], sum: this.total };
+  }
+
+  /** Adds what another histogram of the same bounds has counted. */
+  add({ buckets, sum }: HistogramCounts): void {
+    for (const [bucket, count] of buckets.entries()) this.counts[bucket] = (this.counts[bucket] ?? 0) + count;
+    this.total += sum;
   }
 
   get sum(): number {

@@ -17,6 +17,12 @@ describe('a histogram', () => {
           { le: '+Inf', count: observed.length },
         ]);
         expect(histogram.count).toBe(observed.length);
+        const twice = new Histogram(BOUNDS);
+        for (const _ of [1, 2]) twice.add(structuredClone(histogram.counted));
+        expect(twice.cumulative()).toEqual(
+          histogram.cumulative().map(({ le, count }) => ({ le, count: count * 2 })),
+        );
+        expect(twice.sum).toBeCloseTo(histogram.sum * 2);
         expect(histogram.sum).toBeCloseTo(observed.reduce((sum, value) => sum + value, 0));
       }),
     );
