@@ -1,4 +1,5 @@
 import { MillraceError } from '@millrace/contracts';
+import type { ParkedKey } from '@millrace/postgres';
 
 /** No projection of that name is hosted here. */
 export class ProjectionNotFoundError extends MillraceError {
@@ -19,7 +20,7 @@ export class ProjectionNotFoundError extends MillraceError {
   }
 }
 
-/** A projection has no row under a key. */
+/** A projection has no row under a key; where the key is parked, events may be missing that would have made one. */
 export class RowNotFoundError extends MillraceError {
   override readonly name = 'RowNotFoundError';
   override readonly code = 'ROW_NOT_FOUND';
@@ -28,8 +29,13 @@ export class RowNotFoundError extends MillraceError {
   constructor(
     projection: string,
     readonly positions: readonly string[],
+    readonly parked?: ParkedKey,
   ) {
-    super(`Projection ${projection} has no row under this key, up to the positions given.`, {
+    const waiting =
+      parked === undefined
+        ? ''
+        : ` The key is parked since ${parked.since}: the event at ${parked.position} cannot be folded, and ${parked.events} wait.`;
+    super(`Projection ${projection} has no row under this key, up to the positions given.${waiting}`, {
       context: { projection },
     });
   }

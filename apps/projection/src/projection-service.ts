@@ -71,7 +71,10 @@ export const projectionService: ServiceDefinition<typeof configuration> = {
   metrics: (app) => [buildMetrics(app.get(ProjectionHost))],
   problems: [
     problemRule(ProjectionNotFoundError, { status: 404, members: ({ known }) => ({ known }) }),
-    problemRule(RowNotFoundError, { status: 404, members: ({ positions }) => ({ positions }) }),
+    problemRule(RowNotFoundError, {
+      status: 404,
+      members: ({ positions, parked }) => ({ positions, ...(parked === undefined ? {} : { parked }) }),
+    }),
     problemRule(NotYetProjectedError, {
       status: 409,
       members: ({ positions }) => ({ positions }),

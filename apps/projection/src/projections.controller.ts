@@ -57,7 +57,7 @@ export class ProjectionsController {
 
   /**
    * One page of the rows that fit the filters, in the order of `sort`; `next` is the cursor of the page behind it, absent on
-   * the last one.
+   * the last one. `parked` names those whose rows lack events that cannot be folded.
    */
   @Get(':name')
   async rows(
@@ -84,15 +84,16 @@ export class ProjectionsController {
       throw error;
     });
     const version = hosted.versionOf(found);
-    const { rows, next, positions } = found;
+    const { rows, next, positions, parked } = found;
     const content = {
       rows: rows.map((row) => presentRow(version, row)),
+      ...(parked.size === 0 ? {} : { parked: Object.fromEntries(parked) }),
       ...(next === undefined || asked === undefined ? {} : { next: formatCursor(version, asked, next) }),
     };
     sendAnswer(reply, { content, positions, known });
   }
 
-  /** One row; 404 with the positions read when there is none. */
+  /** One row, with `parked` where it lacks events; 404 with the positions read when there is none. */
   @Get(':name/:key')
   async row(
     @Param() { name, key }: { readonly name: string; readonly key: string },
@@ -106,11 +107,16 @@ export class ProjectionsController {
     const found = await this.answered(reply, () => hosted.queryAtLeast(atLeast, (query) => query.byKey(key)));
     const { rows, positions } = found;
     const [row] = rows;
+    const parked = found.parked.get(key);
     if (row === undefined) {
       showPositions(reply, positions);
-      throw new RowNotFoundError(name, positions);
+      throw new RowNotFoundError(name, positions, parked);
     }
-    sendAnswer(reply, { content: { row: presentRow(hosted.versionOf(found), row) }, positions, known });
+    const content = {
+      row: presentRow(hosted.versionOf(found), row),
+      ...(parked === undefined ? {} : { parked }),
+    };
+    sendAnswer(reply, { content, positions, known });
   }
 
   private async answered(reply: FastifyReply, ask: () => Promise<ReadRows>): Promise<ReadRows> {

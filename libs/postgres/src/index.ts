@@ -39,7 +39,7 @@ export type { PositionStoreOptions, StandingProblem } from './position-store';
 export { prepareProjection, readBuilds, touchHostedVersions } from './projection-builds';
 export type { BuildState, StoredBuild } from './projection-builds';
 export { ProjectionRows } from './projection-rows';
-export type { Row } from './query/build-query';
+export type { ParkedKey, Row } from './query/build-query';
 export type { ListRequest, OrderValues } from './query/list-request';
 export { openQueryDatabase } from './query/open-query-database';
 export { ProjectionQuery } from './query/projection-query';

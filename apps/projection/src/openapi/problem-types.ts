@@ -1,5 +1,6 @@
 import { problemUrn } from '@millrace/documents';
 import type { JsonSchema, ProblemType } from '@millrace/documents';
+import { parkedSchema } from './parked-schema';
 
 /** Every problem of the guide to projections. A spec compares the two. */
 export const problemTypes: readonly ProblemType[] = [
@@ -57,6 +58,7 @@ export const problemSchema: JsonSchema = {
     known: { ...names, description: 'The projections, or the columns, that there are.' },
     positions: { ...names, description: 'Where the read model stands.' },
     key: { type: 'string' },
+    parked: parkedSchema,
     indexes: { type: 'array', items: names },
     queryable: names,
     errorId: { type: 'string', format: 'uuid' },

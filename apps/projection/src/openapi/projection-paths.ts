@@ -2,12 +2,19 @@ import { answer, objectOf, problemRefs, schemaRef } from '@millrace/documents';
 import type { Projection } from '@millrace/projecting';
 import { rowSchema } from './column-schema';
 import { listParameters, waitingParameters } from './list-parameters';
+import { parkedSchema } from './parked-schema';
 import { problemTypes } from './problem-types';
 
 const positions = {
   type: 'array',
   items: { type: 'string', pattern: '^[A-Za-z0-9._-]{1,249}/[0-9]{1,10}/[0-9]{1,19}$' },
   description: 'The last record of each partition that the answer includes.',
+};
+
+const parkedByKey = {
+  type: 'object',
+  additionalProperties: parkedSchema,
+  description: 'Those of the rows that lack events, by their keys; absent where none does.',
 };
 
 /** What answers have beside their body. */
@@ -29,9 +36,14 @@ export function projectionSchemas(projection: Projection): Record<string, object
   const { name } = projection;
   return {
     [`${name}.Row`]: rowSchema(projection, projection.derive !== undefined),
-    [`${name}.Answer`]: objectOf({ row: schemaRef(`${name}.Row`), positions }),
+    [`${name}.Answer`]: objectOf({
+      row: schemaRef(`${name}.Row`),
+      ...(projection.kind === 'entity' ? { 'parked?': parkedSchema } : {}),
+      positions,
+    }),
     [`${name}.Page`]: objectOf({
       rows: { type: 'array', items: schemaRef(`${name}.Row`) },
+      ...(projection.kind === 'entity' ? { 'parked?': parkedByKey } : {}),
       'next?': { type: 'string', description: 'The cursor of the next page; absent on the last one.' },
       positions,
     }),

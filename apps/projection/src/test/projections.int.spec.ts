@@ -138,6 +138,36 @@ describe('the projection service', () => {
     expect(body.positions).toContain(position);
   });
 
+  it('says with a row, and where there is none, that an event of the key cannot be folded', async () => {
+    const position = await pay('alice', BEYOND_DOUBLE);
+    await rows('last', `/alice?at-least=${position}`);
+    const before = (await rows('last', '/alice')).headers.get('etag');
+    const reader = `projection/last${topic.name.replace(/[^a-z0-9]/g, '')}@1`;
+    await database.query(
+      `WITH keys AS (SELECT * FROM (VALUES ('kalice'::bytea, 7), ('knobody'::bytea, 8)) AS keys (fence, place)),
+            fenced AS (INSERT INTO millrace.key_fence (reader, topic, partition, fence, state, next_attempt_at, fenced_at)
+                       SELECT $1, 'trial', 0, fence, 'dead', now(), '2026-01-02T03:04:05Z' FROM keys)
+       INSERT INTO millrace.parked_record
+              (reader, topic, partition, record_offset, fence, state, headers, timestamp_ms, error_message)
+       SELECT $1, 'trial', 0, place, fence, 'dead', '[]', 0, 'no fold' FROM keys`,
+      [reader],
+    );
+    const since = '2026-01-02T03:04:05.000Z';
+    const parked = { since, reason: 'no fold', position: 'trial/0/7', events: 1 };
+    const found = await rows('last', '/alice');
+    expect(found.body).toMatchObject({ row: { account: 'alice' }, parked });
+    // A client that has the row does not have this.
+    expect(found.headers.get('etag')).not.toBe(before);
+    expect((await rows('last')).body).toMatchObject({ parked: { alice: parked } });
+    const { status, body } = await rows('last', '/nobody');
+    expect(status).toBe(404);
+    expect(body).toMatchObject({ parked: { ...parked, position: 'trial/0/8' } });
+    expect(body.detail).toContain('The key is parked since');
+    await database.query('DELETE FROM millrace.parked_record WHERE reader = $1', [reader]);
+    await database.query('DELETE FROM millrace.key_fence WHERE reader = $1', [reader]);
+    expect((await rows('last', '/alice')).body).not.toHaveProperty('parked');
+  });
+
   it('merges the partials of all partitions and adds what is derived', async () => {
     // An entity's key is the record's; the aggregate's is chosen, so its events lie in several partitions.
     const positions: string[] = [];

@@ -1,19 +1,36 @@
+import { readerOf } from '@millrace/projecting';
 import type { ProjectionBuild, ProjectionShape } from '@millrace/projecting';
+import { escapeLiteral } from 'pg';
 import type { Pool } from 'pg';
+import { parkedSql } from '../parking/parked-sql';
 import { columnName, rowsOf, selectedColumns } from '../read-model-sql';
 import type { ListRequest, OrderValues } from './list-request';
-import { BRANCH, listStatement, orderValueName } from './list-statement';
+import { BRANCH, listStatement, orderValueName, PARKED } from './list-statement';
 import { liveFacts } from './live-facts';
 import type { LiveFacts } from './live-facts';
 import { runQuery } from './run-query';
 
 export type Row = Readonly<Record<string, unknown>>;
 
+/** A key whose row lacks events: one of them cannot be folded, and the later ones wait behind it. */
+export interface ParkedKey {
+  /** ISO 8601. */
+  readonly since: string;
+  /** The words of the error. */
+  readonly reason: string;
+  /** `topic/partition/offset` of the event. */
+  readonly position: string;
+  /** That wait, itself included. */
+  readonly events: number;
+}
+
 /** What one statement read from a build, whether that is live or not. */
 export interface BuildRows {
   readonly rows: readonly Row[];
   /** `topic/partition/offset` of the last record of each partition that the live build includes. */
   readonly positions: readonly string[];
+  /** By key, of the rows or of the key that was asked for: those that are parked. */
+  readonly parked: ReadonlyMap<string, ParkedKey>;
   /** Of the last row of a page, when more rows follow. */
   readonly next: OrderValues | undefined;
   /** What was live in the moment of the statement. */
@@ -34,11 +51,13 @@ export class BuildQuery {
     readonly build: ProjectionBuild,
   ) {
     this.names = [shape.keyName, ...shape.columns.map(({ name }) => name)];
+    const parked =
+      shape.kind === 'entity' ? parkedSql(escapeLiteral(readerOf(build)), '$2::text') : 'NULL::jsonb';
     // Planned once for each connection; the table of a build never changes.
     this.byKeyStatement = {
       name: `row of ${build.projection}.${build.build}`,
       text:
-        `SELECT facts.*, found.* FROM (${liveFacts('$1::text')}) AS facts ` +
+        `SELECT facts.*, found.*, ${parked} AS "${PARKED}" FROM (${liveFacts('$1::text')}) AS facts ` +
         `LEFT JOIN (SELECT ${selectedColumns(shape)} FROM ${rowsOf(shape, build)} ` +
         `WHERE r.${columnName(shape.keyName)} = $2::text) AS found ON true`,
     };
@@ -54,7 +73,7 @@ export class BuildQuery {
     const [row] = read;
     // A key is never null: where it is, there was no row to join.
     const rows = row === undefined || row[shape.keyName] === null ? [] : [this.declared(row)];
-    return { ...factsOf(row), rows, next: undefined };
+    return { ...factsOf(row), rows, parked: parkedIn(read, () => key), next: undefined };
   }
 
   /** One page of rows, in the order that was asked for. */
@@ -70,6 +89,7 @@ export class BuildQuery {
     return {
       ...factsOf(read.find(({ [BRANCH]: branch }) => branch === 0)),
       rows: page.map((row) => this.declared(row)),
+      parked: parkedIn(page, (row) => String(row[shape.keyName])),
       next: last && columns.map((_, index) => last[orderValueName(index)] as string | null),
     };
   }
@@ -79,6 +99,15 @@ export class BuildQuery {
     for (const name of this.names) declared[name] = row[name];
     return declared;
   }
+}
+
+function parkedIn(rows: readonly Row[], keyOf: (row: Row) => string): Map<string, ParkedKey> {
+  const parked = new Map<string, ParkedKey>();
+  for (const row of rows) {
+    const found = row[PARKED] as ParkedKey | null;
+    if (found !== null) parked.set(keyOf(row), found);
+  }
+  return parked;
 }
 
 function factsOf(facts: LiveFacts | undefined): Pick<BuildRows, 'live' | 'positions'> {

@@ -1,4 +1,7 @@
+import { readerOf } from '@millrace/projecting';
 import type { Filter, ListOrder, ProjectionBuild, ProjectionShape } from '@millrace/projecting';
+import { escapeLiteral } from 'pg';
+import { parkedSql } from '../parking/parked-sql';
 import { columnName, rowsOf, selectedColumns, sqlType, unselectedColumns } from '../read-model-sql';
 import { behind } from './keyset';
 import type { ListRequest } from './list-request';
@@ -9,6 +12,7 @@ const COMPARISONS = { eq: '=', gt: '>', gte: '>=', lt: '<', lte: '<=' } as const
 
 /** Names that no declared column can have. */
 export const BRANCH = 'millrace_branch';
+export const PARKED = 'millrace_parked';
 export const orderValueName = (index: number): string => `millrace_order_${index}`;
 
 /**
@@ -35,16 +39,20 @@ export function listStatement(
   const sorted = [...order.fixed, ...order.columns]
     .map((name) => `r.${columnName(name)} ${direction}`)
     .join(', ');
+  const parked =
+    shape.kind === 'entity'
+      ? parkedSql(escapeLiteral(readerOf(build)), `r.${columnName(shape.keyName)}`)
+      : 'NULL::jsonb';
   const reads = branches.map((range, index) => {
     const where = [...conditions, ...range];
     return (
-      `(SELECT ${index + 1}, NULL::integer, NULL::integer, NULL::text, ${selected} FROM ${rowsOf(shape, build)}` +
+      `(SELECT ${index + 1}, NULL::integer, NULL::integer, NULL::text, ${selected}, ${parked} FROM ${rowsOf(shape, build)}` +
       `${where.length === 0 ? '' : ` WHERE ${where.join(' AND ')}`} ORDER BY ${sorted} LIMIT ${atMost})`
     );
   });
-  const nothing = `${unselectedColumns(shape)}${order.columns.map(() => ', NULL::text').join('')}`;
+  const nothing = `${unselectedColumns(shape)}${order.columns.map(() => ', NULL::text').join('')}, NULL::jsonb`;
   const names = ['millrace_version', 'millrace_build', 'millrace_positions', ...declaredNames(shape)];
-  const all = [BRANCH, ...names, ...order.columns.map((_, index) => orderValueName(index))];
+  const all = [BRANCH, ...names, ...order.columns.map((_, index) => orderValueName(index)), PARKED];
   const text =
     `SELECT * FROM (SELECT 0, facts.*, ${nothing} FROM (${facts}) AS facts UNION ALL ${reads.join(' UNION ALL ')}) ` +
     `AS page (${all.map((name) => `"${name}"`).join(', ')}) LIMIT ${atMost} + 1`;

@@ -3,7 +3,7 @@ import { DatabaseError } from 'pg';
 import type { Pool } from 'pg';
 import { DatabaseUnavailableError, LiveVersionError, QueriesFullError, QueryTimeoutError } from '../errors';
 import { BuildQuery, positionsIn } from './build-query';
-import type { BuildRows, Row } from './build-query';
+import type { BuildRows, ParkedKey, Row } from './build-query';
 import type { ListRequest, OrderValues } from './list-request';
 import { liveFacts } from './live-facts';
 import type { LiveFacts } from './live-facts';
@@ -14,6 +14,8 @@ export interface ReadRows {
   readonly rows: readonly Row[];
   /** `topic/partition/offset` of the last record included; a partition of which nothing is included is absent. */
   readonly positions: readonly string[];
+  /** By key, of the rows or of the key that was asked for: those whose row lacks events that cannot be folded. */
+  readonly parked: ReadonlyMap<string, ParkedKey>;
   /** The build that they were read from, which was live. */
   readonly build: ProjectionBuild;
   /** Of the last row of a page, when more rows follow: what the next page is asked for with. */
@@ -72,8 +74,8 @@ export class ProjectionQuery {
         this.present = this.queryOf(found.live);
         continue;
       }
-      const { rows, positions, next } = found;
-      return { rows, positions, build: query.build, ...(next === undefined ? {} : { next }) };
+      const { rows, positions, parked, next } = found;
+      return { rows, positions, parked, build: query.build, ...(next === undefined ? {} : { next }) };
     }
     throw new LiveVersionError(this.name, [...this.versions.keys()]);
   }

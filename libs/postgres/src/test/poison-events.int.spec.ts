@@ -6,7 +6,7 @@ import type { ProjectionBuild } from '@millrace/projecting';
 import { createPlatformDatabase } from '@millrace/testing';
 import type { TestDatabase } from '@millrace/testing';
 import { inTransaction } from '../in-transaction';
-import { FoldDecisionStore, ParkingStore, PoisonEvents, PositionStore } from '../index';
+import { FoldDecisionStore, ParkingStore, PoisonEvents, PositionStore, ProjectionQuery } from '../index';
 import { beginRebuild, saveRows, TOPIC } from './trial-builds';
 import type { TrialBuilds } from './trial-builds';
 import { everyColumn } from './trial-projections';
@@ -88,6 +88,25 @@ describe('events that cannot be folded', () => {
       { reader: readerOf(live()), ...at, keys: 1, events: 3, isHalted: false },
       { reader: readerOf(rebuilt()), ...at, keys: 0, events: 0, isHalted: true },
     ]);
+  });
+
+  it('are told with the row of their key, and where there is no row, and with no other', async () => {
+    const query = new ProjectionQuery(database.pool, everyColumn(name));
+    const row = { ...everyColumn(name).empty, aText: 'x' };
+    await saveRows(database.pool, live(), everyColumn(name), { a: row, b: row, c: row });
+    await park(live(), recordAt(3, 'a'), recordAt(5, 'a'));
+    await park(live(), recordAt(7, 'ü '));
+    const since = expect.stringMatching(/^\d{4}-.*Z$/) as string;
+    const parked = { since, reason: 'no fold', events: 2, position: 'trial/0/3' };
+    expect((await query.byKey('a')).parked).toEqual(new Map([['a', parked]]));
+    expect((await query.byKey('b')).parked).toEqual(new Map());
+    const absent = await query.byKey('ü ');
+    expect(absent.rows).toEqual([]);
+    expect(absent.parked.get('ü ')).toMatchObject({ events: 1, position: 'trial/0/7' });
+    const page = await query.list({ limit: 2 });
+    expect(page.parked).toEqual(new Map([['a', parked]]));
+    expect(page.rows[0]).toEqual({ thingId: 'a', ...row });
+    expect((await query.list({ limit: 2, after: ['a'] })).parked).toEqual(new Map());
   });
 
   it('show in the view beside the row of their key, and beside no other', async () => {
