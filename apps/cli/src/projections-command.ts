@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { print } from './print';
 import { describeDifference } from './projections/describe-difference';
 import { describeProjection } from './projections/describe-projection';
+import { addParkedCommands } from './projections/parked-command';
 import { parseSample } from './projections/parse-sample';
 import { projectionTable } from './projections/tables';
 import type { Sample } from './replay/answers';
@@ -29,9 +30,11 @@ Examples:
   millrace projections diff flight
   millrace projections swap flight
   millrace projections rollback flight
-  millrace projections release flight --json`;
+  millrace projections release flight --json
+  millrace projections parked flight
+  millrace projections skip flight flights/3/1742 --reason 'was never booked'`;
 
-/** `millrace projections list|show|rebuild|diff|swap|verify|rollback|release`. */
+/** `millrace projections list|show|rebuild|diff|swap|verify|rollback|release|parked|retry|skip`. */
 export function projectionsCommand(): Command {
   const projections = new Command('projections')
     .description('how the projections are doing; rebuild, compare, swap and verify them')
@@ -41,6 +44,7 @@ export function projectionsCommand(): Command {
   addComparisonCommands(projections);
   addVerifyCommand(projections);
   addBuildCommands(projections);
+  addParkedCommands(projections);
   return projections;
 }
 

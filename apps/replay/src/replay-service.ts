@@ -2,6 +2,7 @@ import { catalogue } from '@millrace/contracts';
 import { KafkaUnavailableError, RecordsNotReadError } from '@millrace/kafka';
 import {
   BuildKeptError,
+  NotParkedError,
   NothingKeptError,
   ReplayActiveError,
   ReplayNotFoundError,
@@ -51,6 +52,7 @@ export const replayService: ServiceDefinition<typeof configuration> = {
     problemRule(ReplayActiveError, { status: 409, members: ({ replay }) => ({ replay }) }),
     problemRule(ReplayStateError, { status: 409, members: ({ state }) => ({ state }) }),
     problemRule(BuildKeptError, { status: 409 }),
+    problemRule(NotParkedError, { status: 409 }),
     problemRule(NothingKeptError, { status: 409 }),
     problemRule(NothingHeldError, { status: 409 }),
     problemRule(NotComparedError, { status: 409, retryAfterSeconds: () => 2 }),

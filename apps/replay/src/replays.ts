@@ -47,7 +47,7 @@ export class Replays implements OnApplicationShutdown {
 
   constructor(
     readonly servers: Servers,
-    options: { readonly schemas: TopicSchemasOptions; readonly log: Logger },
+    readonly options: { readonly schemas: TopicSchemasOptions; readonly log: Logger },
   ) {
     this.planner = new RebuildPlanner(servers, options.schemas);
     this.coordinator = new Coordinator(servers.database, options.log);
@@ -182,7 +182,8 @@ export class Replays implements OnApplicationShutdown {
     return releaseKeptBuild(this.servers.database, projection);
   }
 
-  private async assertKnown(projection: string): Promise<void> {
+  /** @throws UnknownProjectionError, ReplayStartingError */
+  async assertKnown(projection: string): Promise<void> {
     this.assertStarted();
     const known = (await readHostedVersions(this.servers.database)).map(({ shape }) => shape.name);
     if (!known.includes(projection)) throw new UnknownProjectionError(projection, [...new Set(known)]);

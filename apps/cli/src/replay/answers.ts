@@ -115,6 +115,24 @@ export interface Run {
   readonly swap?: Swap | null;
 }
 
+/** An event that a build cannot fold. */
+export interface ParkedEvent extends Build {
+  readonly state: string;
+  /** Null where its whole partition stands still. */
+  readonly key: string | null;
+  readonly position: string;
+  readonly since: string;
+  readonly reason: string;
+  /** That wait, itself included. */
+  readonly events: number;
+  readonly retrying: boolean;
+}
+
+export interface Parked {
+  readonly parked: readonly ParkedEvent[];
+  readonly next?: string;
+}
+
 /** How much a verification looks at: a share of the keys, or about so many. */
 export type Sample = { readonly share: number } | { readonly keys: number };
 

@@ -1,6 +1,6 @@
 import { askService, whyUnanswered } from '../ask-service';
 import type { Fetcher, ServiceAnswer } from '../ask-service';
-import type { Plan, Projection, ProjectionDetails, Release, Rollback, Run, Sample } from './answers';
+import type { Parked, Plan, Projection, ProjectionDetails, Release, Rollback, Run, Sample } from './answers';
 import {
   ReplayAnswerUnreadableError,
   ReplayProblemError,
@@ -77,6 +77,26 @@ export class ReplayClient {
 
   release(projection: string): Promise<Release> {
     return this.change(`projections/${encodeURIComponent(projection)}/release`);
+  }
+
+  parked(projection: string, after?: string): Promise<Parked> {
+    const page = after === undefined ? '' : `?after=${encodeURIComponent(after)}`;
+    return this.read(`projections/${encodeURIComponent(projection)}/parked${page}`);
+  }
+
+  retryParked(
+    projection: string,
+    which: object,
+  ): Promise<{ readonly keys: number; readonly partitions: number }> {
+    return this.change(`projections/${encodeURIComponent(projection)}/parked/retry`, which);
+  }
+
+  skipParked(
+    projection: string,
+    position: string,
+    reason: string,
+  ): Promise<{ readonly skipped: string; readonly versions: readonly number[] }> {
+    return this.change(`projections/${encodeURIComponent(projection)}/parked/skip`, { position, reason });
   }
 
   private async read<Answer>(path: string, signal?: AbortSignal): Promise<Answer> {
