@@ -98,6 +98,7 @@ export class ParkingStore implements ParkingLot<PoolClient>, UnpublishedDeadLett
     if (fence) await this.fence(tx, record, 'dead', 0);
     await this.queue(tx, [record]);
     await this.note(tx, record, reason, 'dead');
+    crashPoint('record-parked');
   }
 
   async drain(
