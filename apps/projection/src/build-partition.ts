@@ -33,7 +33,7 @@ export function buildPartition(
   { projection, build, codec, database, log, meter }: BuildPartitionOptions,
 ): FoldPartition<DatabaseTransaction> {
   const rows = new ProjectionRows(projection, build, at);
-  return new FoldPartition<DatabaseTransaction>(at, {
+  const partition = new FoldPartition<DatabaseTransaction>(at, {
     ...parts,
     start: 'earliest',
     repeatsWithin: BigInt(projection.repeatsWithinOffsets),
@@ -44,6 +44,8 @@ export function buildPartition(
     log,
     observer: meter,
     process: async (transaction, records) => {
+      // Nothing was folded below it, by whomever.
+      if (partition.nextOffset === 0n) rows.startEmpty();
       meter.began();
       const read = records.map((record) => readNamed(record, () => readRecord(codec, record)));
       const keyed = withNamedRecord(records, () => withKeys(projection, read));
@@ -61,6 +63,7 @@ export function buildPartition(
     },
     forget: () => rows.forget(),
   });
+  return partition;
 }
 
 /** A tombstone is no event: it has neither an identity nor a time. */

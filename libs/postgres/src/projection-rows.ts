@@ -4,12 +4,15 @@ import type { Transaction } from '@millrace/delivery';
 import type { ClientBase } from 'pg';
 import { copyRows } from './copy-rows';
 import { isKeptAsItIs } from './kept-as-it-is';
+import { KeysSeen } from './keys-seen';
 import { KnownRows } from './known-rows';
 import { copySql, primaryKey, selectedColumns, tableName, upsertSql } from './read-model-sql';
 import { copyEncoders, storedValues } from './stored-values';
 
 /** Rows of one partition that are kept in memory, at most. */
 const KNOWN_BYTES = 4_194_304;
+/** Of keys that have rows, at most: some millions of them. */
+const SEEN_BYTES = 8_388_608;
 /** Fewer new rows go with the changed ones, in one statement. */
 const LEAST_COPIED = 100;
 
@@ -24,6 +27,8 @@ export class ProjectionRows {
   private readonly deleteSql: string;
   private readonly copySql: string;
   private readonly known = new KnownRows(KNOWN_BYTES);
+  /** Every key that has had a row; undefined where it does not know all of them. */
+  private seen: KeysSeen | undefined;
   /** Keys of the present transaction that have no row. */
   private readonly absent = new Set<string>();
   /** Saved in a transaction of which nobody has said yet that it is committed. */
@@ -50,7 +55,7 @@ export class ProjectionRows {
     const unknown = new Set<string>();
     for (const key of keys) {
       const row = this.known.get(key);
-      if (row === undefined) unknown.add(key);
+      if (row === undefined) (this.seen?.mayHave(key) === false ? this.absent : unknown).add(key);
       else if (row === null) this.absent.add(key);
       else present.set(key, row);
     }
@@ -76,6 +81,7 @@ export class ProjectionRows {
     const changed = new Writing();
     for (const [key, state] of rows) {
       const isNew = this.absent.has(key);
+      if (isNew) this.seen?.add(key);
       if (state !== null) (isNew ? added : changed).add(key, state);
       else if (!isNew) gone.push(key);
     }
@@ -99,9 +105,15 @@ export class ProjectionRows {
     this.saved = undefined;
   }
 
+  /** Says that no row of the partition is there: which keys have none, it knows by itself from now on. */
+  startEmpty(): void {
+    this.seen = new KeysSeen(SEEN_BYTES);
+  }
+
   /** Reads everything anew: a transaction may have committed of which nobody has said so. */
   forget(): void {
     this.known.clear();
+    this.seen = undefined;
     this.saved = undefined;
   }
 

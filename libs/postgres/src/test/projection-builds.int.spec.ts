@@ -37,6 +37,7 @@ describe('the tables of a projection', () => {
     ]);
     expect(await new ProjectionQuery(database.pool, projection).list({ limit: 1 })).toEqual({
       rows: [],
+      parked: new Map(),
       positions: [],
       build: firstBuild(projection),
     });

@@ -153,6 +153,34 @@ describe('the rows of a partition', () => {
     expect(await load(rows, ['x'])).toEqual(new Map([['x', { ...projection.empty, aDecimal: '1000' }]]));
   });
 
+  it('of a partition that begins empty are asked for only where they may be there', async () => {
+    const projection = await prepared('begun');
+    const state = (anInteger: number): State => ({ ...projection.empty, anInteger });
+    const rows = rowsOf(projection);
+    const asked: unknown[] = [];
+    const load = (keys: readonly string[]) =>
+      rows.load(
+        {
+          query: <Row extends object>(_text: string, values?: unknown[]) => {
+            asked.push(values?.[0]);
+            return Promise.resolve({ rows: [] as Row[], rowCount: 0 });
+          },
+        },
+        keys,
+      );
+    rows.startEmpty();
+    expect(await load(['new'])).toEqual(new Map());
+    expect(asked).toEqual([]);
+    await change(rows, new Map([['x', state(1)]]));
+    await change(rows, new Map([['rolled back', state(1)]]), { fails: true });
+    expect((await load(['x', 'rolled back', 'new'])).get('x')).toEqual(state(1));
+    // What was rolled back may have been committed, for all that it knows.
+    expect(asked).toEqual([['rolled back']]);
+    rows.forget();
+    await load(['new', 'x']);
+    expect(asked.at(-1)).toEqual(['new', 'x']);
+  });
+
   it('fail as a whole when one of many new ones has a value that its column cannot hold', async () => {
     const projection = await prepared('unfit');
     const rows = rowsOf(projection);
