@@ -13,16 +13,20 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** Makes a database of its own on the server under test, or on the one that is given. */
+/** A language's order, as most databases in use have it, shows whatever relies on the order of code points. */
+const LANGUAGE_ORDER = `LOCALE_PROVIDER icu ICU_LOCALE 'en-US'`;
+
+/**
+ * Makes a database of its own on the server under test, or on the one that is given; texts come in the order of a language
+ * there, unless it is to be as the server makes its databases.
+ */
 export async function createTestDatabase(
   serverUrl: string = serversUnderTest().databaseUrl,
+  { order = 'language' }: { readonly order?: 'language' | 'server' } = {},
 ): Promise<TestDatabase> {
   const name = uniqueName('specs').replace('-', '_');
-  // A language's order, as most databases in use have it, shows whatever relies on the order of code points.
-  await onServer(
-    serverUrl,
-    `CREATE DATABASE ${name} TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'`,
-  );
+  const locale = order === 'language' ? LANGUAGE_ORDER : '';
+  await onServer(serverUrl, `CREATE DATABASE ${name} TEMPLATE template0 ${locale}`);
   const url = new URL(serverUrl);
   url.pathname = name;
   const pool = openDatabase({ url: url.href, applicationName: 'specs', log: silentLogger });
