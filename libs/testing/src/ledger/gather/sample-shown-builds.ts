@@ -24,7 +24,7 @@ export async function sampleShownBuilds(database: Database): Promise<ShownBuild[
               WHERE position.reader = live.reader AND topic = $2) AS positions
        FROM millrace.projection_build AS live
        JOIN information_schema.view_table_usage
-         ON view_schema = 'read_model' AND view_name = $1::jsonb ->> projection
+         ON view_schema = 'read_model' AND view_name = $1::jsonb ->> projection AND table_schema = view_schema
       WHERE state = 'live'`,
     [JSON.stringify(VIEWS), FlightLanded.topic],
   );
