@@ -1,55 +1,4 @@
-import { SchemaSourceError } from '@millrace/schema-sources';
-import type { SourceFile } from '@millrace/schema-sources';
-import { generate } from './generate';
-
-const index =
-  "export { x } from './x';\n\n// <generated> marks\nstale\n// </generated>\nexport { y } from './y';\n";
-
-const topicsYaml = `
-topics:
-  - name: orders
-    description: What happens to an order.
-    owner: orders-team
-    partitions: 3
-    replication: { factor: 3, minInSync: 2 }
-    retention: 7d
-    cleanup: delete
-    key: orderId
-    events: [OrderPlaced]
-`;
-
-const orderId = { name: 'orderId', type: 'string' };
-
-function record(name: string, fields: readonly object[]): object {
-  return { type: 'record', name, namespace: 'orders', fields };
-}
-
-function sources(files: Readonly<Record<string, string | object>>): SourceFile[] {
-  return Object.entries(files).map(([name, content]) => ({
-    path: `schemas/${name}`,
-    text: typeof content === 'string' ? content : JSON.stringify(content),
-  }));
-}
-
-/** The generated files by their last part. */
-async function generated(files: Readonly<Record<string, string | object>>): Promise<Record<string, string>> {
-  const style = { singleQuote: true, printWidth: 110 };
-  const output = await generate({ sources: sources(files), index, style });
-  return Object.fromEntries(output.map(({ path, text }) => [path.split('/').at(-1) ?? path, text]));
-}
-
-/** The domain with one event of these fields. */
-function orders(fields: readonly object[]): Record<string, string | object> {
-  return {
-    'orders/topics.yaml': topicsYaml,
-    'orders/OrderPlaced.avsc': record('OrderPlaced', [orderId, ...fields]),
-  };
-}
-
-async function problemsOf(files: Readonly<Record<string, string | object>>): Promise<string[]> {
-  const error: unknown = await generated(files).catch((reason: unknown) => reason);
-  return error instanceof SchemaSourceError ? error.message.split('\n') : [];
-}
+import { generated, orderId, orders, problemsOf, record, topicsYaml } from './trial-sources';
 
 describe('generating from schemas/', () => {
   it('gives a valid empty catalogue when there are no domains', async () => {
@@ -164,49 +113,6 @@ describe('generating from schemas/', () => {
     const topics = `${topicsYaml}    idempotency: { window: 24h }\n`;
     const text = (await generated({ ...orders([]), 'orders/topics.yaml': topics }))['orders.ts'];
     expect(text).toContain('idempotency: { windowMs: 86400000 }');
-  });
-});
-
-describe('upcasters of a domain', () => {
-  const upcasters = `import { defineUpcaster } from '@millrace/contracts';
-
-export const upcasters = [
-  defineUpcaster<{ cents: number }>({
-    name: 'cents-to-price',
-    event: 'orders.OrderPlaced',
-    writtenWith: { has: ['cents'] },
-    upcast: ({ cents, ...others }) => ({ ...others, price: cents / 100 }),
-  }),
-];
-`;
-
-  it('go into the catalogue, and are compiled beside it', async () => {
-    const files = await generated({ ...orders([]), 'orders/upcasters.ts': upcasters });
-    expect(files['orders-upcasters.ts']).toContain("import { defineUpcaster } from '../upcaster';");
-    expect(files['orders-upcasters.ts']).toContain("name: 'cents-to-price'");
-    expect(files['catalogue.ts']).toContain(
-      "import { upcasters as ordersUpcasters } from './orders-upcasters';",
-    );
-    expect(files['catalogue.ts']).toContain('upcasters: [...ordersUpcasters]');
-    expect((await generated(orders([])))['catalogue.ts']).not.toContain('upcasters');
-  });
-
-  it.each([
-    ['static', "import { readFileSync } from 'node:fs';", /imports node:fs; an upcaster is a function/],
-    ['dynamic', "const fs = await import('node:fs');", /imports node:fs/],
-    ['bare', "import './setup';", /imports \.\/setup/],
-  ])('may import nothing that leads out of them: %s', async (_what, line, message) => {
-    const text = `${line}\n${upcasters}`;
-    expect(await problemsOf({ ...orders([]), 'orders/upcasters.ts': text })).toEqual([
-      expect.stringMatching(message),
-    ]);
-  });
-
-  it('are missing where the file exports none of that name', async () => {
-    const text = upcasters.replace('export const upcasters', 'export const upcaster');
-    expect(await problemsOf({ ...orders([]), 'orders/upcasters.ts': text })).toEqual([
-      expect.stringMatching(/^schemas\/orders\/upcasters\.ts: .*export const upcasters/),
-    ]);
   });
 });
 
