@@ -78,6 +78,7 @@ export const FOLDERS = {
   flight: 'examples/flights/projections/flight',
   airport: 'examples/flights/projections/airport',
   flightMisread: 'examples/flights/test/projections/flight-misread',
+  flightPoisoned: 'examples/flights/test/projections/flight-poisoned',
   flightSlow: 'examples/flights/test/projections/flight-slow',
   airportSlow: 'examples/flights/test/projections/airport-slow',
   airportV2: 'examples/flights/test/projections/airport-v2',
