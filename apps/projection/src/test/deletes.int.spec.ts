@@ -1,36 +1,22 @@
 import { parsePosition } from '@millrace/event';
-import { PoisonEvents } from '@millrace/postgres';
-import type { ProjectionQuery } from '@millrace/postgres';
-import type { Row } from '@millrace/postgres';
 import { defineEntity } from '@millrace/projecting';
 import type { Projection, Tombstones } from '@millrace/projecting';
-import { Servers } from '@millrace/reading';
-import { parseConfiguration } from '@millrace/service';
-import {
-  createTestDatabase,
-  serversUnderTest,
-  silentLogger,
-  TrialTopic,
-  uniqueName,
-  waitFor,
-} from '@millrace/testing';
+import { createTestDatabase, TrialTopic, uniqueName } from '@millrace/testing';
 import type { TestDatabase } from '@millrace/testing';
-import { configuration } from '../configuration';
-import { HostedProjection } from '../hosted-projection';
-import { ProjectionHost } from '../projection-host';
+import { TrialHost } from './trial-host';
 
 const FIELDS = [{ name: 'amount', type: 'int' }];
 
 describe('rows that are deleted', () => {
   let topic: TrialTopic;
   const databases: TestDatabase[] = [];
-  const hosts: ProjectionHost[] = [];
+  const hosts: TrialHost[] = [];
 
   beforeAll(async () => {
     topic = await TrialTopic.create({ Opened: FIELDS, Paid: FIELDS, Closed: [] }, 1);
   });
 
-  afterEach(() => Promise.all(hosts.splice(0).map((host) => host.onApplicationShutdown())));
+  afterEach(() => Promise.all(hosts.splice(0).map((host) => host.stop())));
   afterAll(() => Promise.all([topic.close(), ...databases.map((database) => database.drop())]));
 
   /** How often it was opened and paid since it was last deleted shows whether a row began again from nothing. */
@@ -53,42 +39,25 @@ describe('rows that are deleted', () => {
     });
   }
 
-  async function host(projection: Projection): Promise<HostedProjection> {
+  async function host(projection: Projection): Promise<TrialHost> {
     const database = await createTestDatabase();
     databases.push(database);
-    const { brokers, registryUrl } = serversUnderTest();
-    const settings = parseConfiguration(configuration, {
-      PORT: '0',
-      KAFKA_BROKERS: brokers.join(','),
-      SCHEMA_REGISTRY_URL: registryUrl,
-      DATABASE_URL: database.url,
-      PROJECTIONS: 'none',
-    });
-    const { catalogue } = topic;
-    const servers = new Servers({ name: 'projection', settings, catalogue, log: silentLogger });
-    const hosted = new HostedProjection([projection], servers.database, catalogue);
-    const started = new ProjectionHost({ servers, projections: [hosted], log: silentLogger });
+    const started = await TrialHost.start(projection, topic, database);
     hosts.push(started);
-    await started.start();
-    return hosted;
-  }
-
-  async function rowsAt(hosted: HostedProjection, position: string): Promise<readonly Row[]> {
-    await waitFor('the records to be folded', () => hosted.includes([parsePosition(position)]));
-    return (await hosted.query((query: ProjectionQuery) => query.list({ limit: 10 }))).rows;
+    return started;
   }
 
   const pay = (account: string, amount: number) => topic.publish('Paid', account, { amount });
 
   it('by a fold or a tombstone are gone, and begin again from nothing, however the log is cut into commits', async () => {
     const live = await host(accounts('delete'));
-    await rowsAt(live, await Promise.all(['a', 'b', 'c'].map((key) => pay(key, 1))).then((all) => all[2]!));
+    await live.rowsAt(await Promise.all(['a', 'b', 'c'].map((key) => pay(key, 1))).then((all) => all[2]!));
     await topic.publish('Closed', 'a', {});
-    expect(await rowsAt(live, await topic.publishTombstone('b'))).toEqual([{ account: 'c', paid: 1 }]);
+    expect(await live.rowsAt(await topic.publishTombstone('b'))).toEqual([{ account: 'c', paid: 1 }]);
     // Once more where there is no row any more, and a key that never had one.
     await topic.publishTombstone('a');
     await topic.publishTombstone('never there');
-    expect(await rowsAt(live, await pay('a', 5))).toEqual([
+    expect(await live.rowsAt(await pay('a', 5))).toEqual([
       { account: 'a', paid: 5 },
       { account: 'c', paid: 1 },
     ]);
@@ -98,15 +67,15 @@ describe('rows that are deleted', () => {
       { account: 'a', paid: 6 },
       { account: 'b', paid: 7 },
     ];
-    expect(await rowsAt(live, end)).toEqual(expected);
+    expect(await live.rowsAt(end)).toEqual(expected);
     // Another model meets all of them at once.
-    expect(await rowsAt(await host(accounts('delete')), end)).toEqual(expected);
+    expect(await (await host(accounts('delete'))).rowsAt(end)).toEqual(expected);
   });
 
   it('stay where tombstones are ignored', async () => {
     const hosted = await host(accounts('ignore'));
     await pay('kept', 3);
-    const rows = await rowsAt(hosted, await topic.publishTombstone('kept'));
+    const rows = await hosted.rowsAt(await topic.publishTombstone('kept'));
     expect(rows).toContainEqual({ account: 'kept', paid: 3 });
   });
 
@@ -116,10 +85,9 @@ describe('rows that are deleted', () => {
     const projection = accounts();
     const hosted = await host(projection);
     const end = await pay('other', 2);
-    const rows = await rowsAt(hosted, end);
+    const rows = await hosted.rowsAt(end);
     expect(rows).toContainEqual({ account: 'unexpected', paid: 1 });
-    const poison = new PoisonEvents(hosts.at(-1)!.servers.database);
-    const parked = await poison.list(projection.name, { limit: 100 });
+    const parked = await hosted.poison.list(projection.name, { limit: 100 });
     const own = parked.find(({ key }) => key === 'unexpected');
     expect(own).toMatchObject(parsePosition(tombstone));
     expect(own?.reason).toContain("Declare tombstones: 'delete' or 'ignore'");

@@ -21,7 +21,12 @@ export class TrialHost {
     private readonly projection: Projection,
   ) {}
 
-  static async start(projection: Projection, topic: TrialTopic, database: TestDatabase): Promise<TrialHost> {
+  /** `topic` is a topic of the test, or what is said of it elsewhere. */
+  static async start(
+    projection: Projection,
+    topic: Pick<TrialTopic, 'catalogue'>,
+    database: TestDatabase,
+  ): Promise<TrialHost> {
     const settings = parseConfiguration(configuration, {
       ...variablesUnderTest(database.url),
       ...{ PROJECTIONS: 'none', KAFKA_SESSION_TIMEOUT_MS: '6000' },

@@ -1,22 +1,10 @@
 import { defineUpcaster } from '@millrace/contracts';
 import type { Upcaster } from '@millrace/contracts';
-import { parsePosition } from '@millrace/event';
 import { defineAggregate, defineEntity } from '@millrace/projecting';
 import type { Projection } from '@millrace/projecting';
-import { Servers } from '@millrace/reading';
-import { parseConfiguration } from '@millrace/service';
-import {
-  createTestDatabase,
-  serversUnderTest,
-  silentLogger,
-  TrialTopic,
-  uniqueName,
-  waitFor,
-} from '@millrace/testing';
+import { createTestDatabase, TrialTopic, uniqueName, waitFor } from '@millrace/testing';
 import type { TestDatabase } from '@millrace/testing';
-import { configuration } from '../configuration';
-import { HostedProjection } from '../hosted-projection';
-import { ProjectionHost } from '../projection-host';
+import { TrialHost } from './trial-host';
 
 const SECONDS = [{ name: 'seconds', type: 'int' }];
 const MINUTES = [{ name: 'minutes', type: 'int' }];
@@ -32,9 +20,9 @@ const toMinutes = defineUpcaster<{ seconds: number }>({
 describe('a new version of an event in a read model', () => {
   const topics: TrialTopic[] = [];
   const databases: TestDatabase[] = [];
-  const hosts: ProjectionHost[] = [];
+  const hosts: TrialHost[] = [];
 
-  afterEach(() => Promise.all(hosts.splice(0).map((host) => host.onApplicationShutdown())));
+  afterEach(() => Promise.all(hosts.splice(0).map((host) => host.stop())));
   afterAll(() =>
     Promise.all([...topics, ...databases].map((each) => ('drop' in each ? each.drop() : each.close()))),
   );
@@ -79,34 +67,19 @@ describe('a new version of an event in a read model', () => {
     topic: TrialTopic,
     projection: Projection,
     upcasters: readonly Upcaster[],
-  ): Promise<HostedProjection> {
+  ): Promise<TrialHost> {
     const database = await createTestDatabase();
     databases.push(database);
-    const { brokers, registryUrl } = serversUnderTest();
-    const settings = parseConfiguration(configuration, {
-      PORT: '0',
-      KAFKA_BROKERS: brokers.join(','),
-      SCHEMA_REGISTRY_URL: registryUrl,
-      DATABASE_URL: database.url,
-      PROJECTIONS: 'none',
-    });
-    const catalogue = { ...topic.catalogue, upcasters };
-    const servers = new Servers({ name: 'projection', settings, catalogue, log: silentLogger });
-    const hosted = new HostedProjection([projection], servers.database, catalogue);
-    const started = new ProjectionHost({ servers, projections: [hosted], log: silentLogger });
+    const started = await TrialHost.start(
+      projection,
+      { catalogue: { ...topic.catalogue, upcasters } },
+      database,
+    );
     hosts.push(started);
-    await started.start();
-    return hosted;
+    return started;
   }
 
-  async function rowsAt(hosted: HostedProjection, position: string): Promise<unknown> {
-    await waitFor('the records to be folded', () => hosted.includes([parsePosition(position)]));
-    return (await hosted.query((query) => query.list({ limit: 10 }))).rows;
-  }
-
-  async function haltOf(
-    hosted: HostedProjection,
-  ): Promise<{ reason?: string | undefined; nextOffset: string }> {
+  async function haltOf({ hosted }: TrialHost): Promise<{ reason?: string | undefined; nextOffset: string }> {
     return waitFor('the partition to halt', async () => {
       const [build] = await hosted.report();
       const [partition] = build?.partitions ?? [];
@@ -122,11 +95,11 @@ describe('a new version of an event in a read model', () => {
   it('has what the older events meant with its upcaster, and the default of what they lack without', async () => {
     const { topic, last } = await logOfTwoVersions(MINUTES_OR_NONE);
     const fresh = { waiter: 'new', minutes: 5 };
-    expect(await rowsAt(await host(topic, waits(topic), []), last)).toEqual([
+    expect(await (await host(topic, waits(topic), [])).rowsAt(last)).toEqual([
       fresh,
       { waiter: 'old', minutes: 0 },
     ]);
-    expect(await rowsAt(await host(topic, waits(topic), [toMinutes]), last)).toEqual([
+    expect(await (await host(topic, waits(topic), [toMinutes])).rowsAt(last)).toEqual([
       fresh,
       { waiter: 'old', minutes: 2 },
     ]);
@@ -137,7 +110,7 @@ describe('a new version of an event in a read model', () => {
     const { reason, nextOffset } = await haltOf(await host(topic, sums(topic), []));
     expect(reason).toMatch(/minutes/);
     expect(nextOffset).toBe('0');
-    const rows = await rowsAt(await host(topic, sums(topic), [toMinutes]), last);
+    const rows = await (await host(topic, sums(topic), [toMinutes])).rowsAt(last);
     expect(rows).toEqual([{ who: 'all', minutes: 7 }]);
   });
 
