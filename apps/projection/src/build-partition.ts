@@ -68,7 +68,7 @@ export function buildPartition(
 
 /** A tombstone is no event: it has neither an identity nor a time. */
 function readRecord(codec: EventCodec, record: LogRecord): EventToFold | TombstoneToFold {
-  if (record.value !== null) return readEvent(codec, record);
-  const { topic, partition, offset } = record;
-  return { topic, partition, offset, key: record.key?.toString('utf8') ?? null };
+  if (record.valueBytes() !== null) return readEvent(codec, record);
+  const { topic, partition, offset, key } = record;
+  return { topic, partition, offset, key: key?.toString('utf8') ?? null };
 }

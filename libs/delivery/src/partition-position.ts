@@ -244,8 +244,12 @@ export class PartitionPosition<Transaction> {
    */
   private async findMovedKey(records: readonly LogRecord[]): Promise<string | undefined> {
     const { partition, topic } = this.at;
-    const isStrange = ({ key, offset }: LogRecord) =>
-      key !== null && offset >= this.takenTo && partitionFor(key, this.partitionCount) !== partition;
+    const isStrange = (record: LogRecord) => {
+      const key = record.keyBytes();
+      if (key === null || partitionFor(key.bytes, this.partitionCount, key.from, key.to) === partition)
+        return false;
+      return record.offset >= this.takenTo;
+    };
     if (!records.some(isStrange)) return undefined;
     const { partitionCount } = await this.options.readExtent(this.at);
     return checkPartitionCount(topic, this.partitionCount, partitionCount);

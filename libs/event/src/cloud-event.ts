@@ -1,5 +1,6 @@
 import { NotAnEventError } from './errors';
 import { isoTime } from './iso-time';
+import { textOf } from './log-record';
 import type { LogRecord } from './log-record';
 
 /** What every event says about itself, beside its payload. */
@@ -138,7 +139,8 @@ class RecordMetadata implements EventMetadata {
   }
 
   get key(): string | null {
-    return this.#record.key?.toString('utf8') ?? null;
+    const key = this.#record.keyBytes();
+    return key === null ? null : textOf(key);
   }
 
   get time(): Date {

@@ -1,7 +1,7 @@
 import {
   encodeEventHeaders,
   formatPosition,
-  headerBytesOf,
+  LooseRecord,
   NotAnEventError,
   parsePosition,
   readEventMetadata,
@@ -9,17 +9,15 @@ import {
 import type { EventAttributes, LogRecord } from './index';
 
 function recordWith(headers: Record<string, Buffer | string>): LogRecord {
-  return {
+  return new LooseRecord({
     topic: 'flights',
     partition: 3,
     offset: 17n,
     key: Buffer.from('f-1'),
     value: Buffer.alloc(0),
     timestampMs: 1_000,
-    header: (name) => headers[name]?.toString(),
-    headerBytes: (name) => headerBytesOf(headers[name]),
-    rawHeaders: () => Object.entries(headers).map(([name, value]) => [name, Buffer.from(value)]),
-  };
+    headers: Object.entries(headers).map(([name, value]) => [name, Buffer.from(value)]),
+  });
 }
 
 const recordOf = (event: EventAttributes): LogRecord => {

@@ -6,8 +6,10 @@ export { defaultExtensionLimits, findExtensionFaults, isExtensionName } from './
 export type { ExtensionFault } from './extensions';
 export { InvalidPositionError, NotAnEventError } from './errors';
 export { parseUtcTime } from './iso-time';
-export { headerBytesOf } from './log-record';
-export type { HeaderBytes, LogRecord, RawHeader } from './log-record';
+export { byteRangeOf, textOf } from './log-record';
+export type { ByteRange, LogRecord, RawHeader } from './log-record';
+export { LooseRecord } from './loose-record';
+export type { LooseRecordParts } from './loose-record';
 export { murmur2 } from './murmur2';
 export { partitionFor } from './partition';
 export { formatPosition, formatTopicPartition, parsePosition } from './position';

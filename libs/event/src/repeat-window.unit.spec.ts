@@ -1,18 +1,18 @@
 import fc from 'fast-check';
-import { headerBytesOf } from './log-record';
 import type { LogRecord } from './log-record';
+import { LooseRecord } from './loose-record';
 import { RepeatWindow } from './repeat-window';
 
 /** A record of that identity, written `source/id`; without a slash it is no event. */
 function recordOf(identity: string, offset: number): LogRecord {
   const [source, id] = identity.split('/');
-  const headers: Record<string, string | undefined> = { ce_source: source, ce_id: id };
-  return {
-    ...{ topic: 't', partition: 0, offset: FIRST + BigInt(offset), key: null, value: null, timestampMs: 0 },
-    header: (name) => headers[name],
-    headerBytes: (name) => headerBytesOf(headers[name]),
-    rawHeaders: () => [],
-  };
+  return new LooseRecord({
+    ...{ topic: 't', partition: 0, offset: FIRST + BigInt(offset), timestampMs: 0 },
+    headers: [
+      ['ce_source', Buffer.from(source ?? '')],
+      ['ce_id', id === undefined ? null : Buffer.from(id)],
+    ],
+  });
 }
 
 /** Offsets may be beyond what a number holds exactly. */

@@ -1,4 +1,4 @@
-import type { HeaderBytes } from './log-record';
+import type { ByteRange } from './log-record';
 import { murmur2 } from './murmur2';
 
 const FIRST_ENTRIES = 64;
@@ -10,11 +10,11 @@ const SPREAD = 0x9e3779b1;
 /** An identity as it lies in a record, with the hash of its id, which is found once for all who ask. */
 export interface IdentityBytes {
   readonly source: string;
-  readonly id: HeaderBytes;
+  readonly id: ByteRange;
   readonly idHash: number;
 }
 
-export function identityBytes(source: string, id: HeaderBytes): IdentityBytes {
+export function identityBytes(source: string, id: ByteRange): IdentityBytes {
   return { source, id, idHash: murmur2(id.bytes, id.from, id.to) };
 }
 
@@ -93,7 +93,7 @@ export class SeenIdentities {
     return (this.slots[slot + 1] ?? 0) - 1;
   }
 
-  private hasId(entry: number, { bytes, from, to }: HeaderBytes): boolean {
+  private hasId(entry: number, { bytes, from, to }: ByteRange): boolean {
     const start = this.startOf(entry);
     if ((this.ends[entry] ?? 0) - start !== to - from) return false;
     for (let index = to - from - 1; index >= 0; index--) {
@@ -106,7 +106,7 @@ export class SeenIdentities {
     return entry === 0 ? 0 : (this.ends[entry - 1] ?? 0);
   }
 
-  private append({ bytes, from, to }: HeaderBytes, sourceNumber: number, place: number): void {
+  private append({ bytes, from, to }: ByteRange, sourceNumber: number, place: number): void {
     const entry = this.count;
     if (entry === this.places.length) {
       this.sourceNumbers = doubled(this.sourceNumbers);

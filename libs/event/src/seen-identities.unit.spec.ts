@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import type { HeaderBytes } from './log-record';
+import type { ByteRange } from './log-record';
 import { identityBytes, SeenIdentities } from './seen-identities';
 import type { IdentityBytes } from './seen-identities';
 
-function idOf(bytes: Uint8Array): HeaderBytes {
+function idOf(bytes: Uint8Array): ByteRange {
   // As it lies in a record: with something before it and behind it.
   return { bytes: Buffer.concat([Buffer.from('<'), bytes, Buffer.from('>')]), from: 1, to: 1 + bytes.length };
 }

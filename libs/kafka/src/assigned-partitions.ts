@@ -6,7 +6,7 @@ import type { Batch, EachBatchPayload } from 'kafkajs';
 import { AssignedPartition } from './assigned-partition';
 import { endsGeneration } from './ends-generation';
 import type { FetchControl } from './fetch-control';
-import { KafkaLogRecord } from './kafka-log-record';
+import { logRecordOf } from './log-record-of';
 
 export interface AssignedPartitionsOptions {
   readonly handlerFor: PartitionHandlerFactory;
@@ -110,9 +110,7 @@ export class AssignedPartitions {
     const size = this.options.maxRecords ?? 1_000;
     for (let from = 0; from < batch.messages.length; from += size) {
       if (!payload.isRunning() || payload.isStale() || !partition.accepts) return;
-      const records = batch.messages
-        .slice(from, from + size)
-        .map((message) => new KafkaLogRecord(batch.topic, batch.partition, message));
+      const records = batch.messages.slice(from, from + size).map((message) => logRecordOf(batch, message));
       const outcome = await partition.handle(records);
       // Closed meanwhile: by now kafkajs's offset may be that of the next assignment, and is not ours to move.
       if (partition.isOver()) return;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { orAborted } from '@millrace/contracts';
 import type { Consumer, Kafka } from 'kafkajs';
 import { fetchControlOf } from './fetch-control';
-import { KafkaLogRecord } from './kafka-log-record';
+import { logRecordOf } from './log-record-of';
 import type { WantedRecords } from './wanted-records';
 import { withCluster } from './with-cluster';
 
@@ -49,8 +49,8 @@ async function start(consumer: Consumer, wanted: WantedRecords): Promise<void> {
     autoCommit: false,
     eachBatch: async ({ batch }) => {
       for (const message of batch.messages) {
-        const position = { topic: batch.topic, partition: batch.partition, offset: BigInt(message.offset) };
-        if (wanted.wants(position)) wanted.keep(new KafkaLogRecord(batch.topic, batch.partition, message));
+        const record = logRecordOf(batch, message);
+        if (wanted.wants(record)) wanted.keep(record);
       }
     },
   });

@@ -1,6 +1,6 @@
 import type { LogRecord, TopicPartition } from '@millrace/event';
 import type { FetchedPartition } from './client-cluster';
-import { KafkaLogRecord } from './kafka-log-record';
+import { logRecordOf } from './log-record-of';
 
 /** A stretch of one partition: offsets from `from` up to, and without, `to`. */
 export interface LogRange extends TopicPartition {
@@ -48,7 +48,7 @@ export class RangeCursor implements TopicPartition {
     const readable = BigInt(fetched.lastStableOffset);
     if (this.awaitsEnd) this.end = readable;
     const records = committedRecords(fetched)
-      .map((message) => new KafkaLogRecord(this.topic, this.partition, message))
+      .map((message) => logRecordOf(this, message))
       .filter(({ offset }) => offset >= this.next && (this.end === undefined || offset < this.end));
     const last = fetched.messages.at(-1)?.batchContext;
     if (last !== undefined) {

@@ -125,7 +125,7 @@ export class LogReader {
     if (topic === undefined) return;
     await this.servers.codec.ensureDecodable(
       topic,
-      records.map(({ value }) => value),
+      records.map((record) => record.valueBytes()),
     );
   }
 }

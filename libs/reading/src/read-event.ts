@@ -30,7 +30,8 @@ export class UnexpectedTombstoneError extends MillraceError {
  * @throws UnexpectedTombstoneError, NotAnEventError, or the codec's errors.
  */
 export function readEvent(codec: EventCodec, record: LogRecord): ReadEvent {
-  if (record.value === null) throw new UnexpectedTombstoneError(record);
-  const { eventType, value } = codec.decode(record.topic, record.value);
+  const bytes = record.valueBytes();
+  if (bytes === null) throw new UnexpectedTombstoneError(record);
+  const { eventType, value } = codec.decode(record.topic, bytes);
   return { type: eventType.type, payload: value, metadata: readEventMetadata(record) };
 }

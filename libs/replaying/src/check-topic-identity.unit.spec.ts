@@ -1,4 +1,4 @@
-import { headerBytesOf } from '@millrace/event';
+import { LooseRecord } from '@millrace/event';
 import type { LogRecord } from '@millrace/event';
 import { checkRebuild } from './check-rebuild';
 import { foundAt } from './found-at';
@@ -61,17 +61,14 @@ describe('the identity of a topic', () => {
 });
 
 describe('what was found in the log', () => {
-  const record = (headers: Readonly<Record<string, string>>): LogRecord => ({
-    topic: 'orders',
-    partition: 0,
-    offset: 29n,
-    key: null,
-    value: null,
-    timestampMs: 981_000_000_000,
-    header: (name) => headers[name],
-    headerBytes: (name) => headerBytesOf(headers[name]),
-    rawHeaders: () => Object.entries(headers).map(([name, value]) => [name, Buffer.from(value)]),
-  });
+  const record = (headers: Readonly<Record<string, string>>): LogRecord =>
+    new LooseRecord({
+      topic: 'orders',
+      partition: 0,
+      offset: 29n,
+      timestampMs: 981_000_000_000,
+      headers: Object.entries(headers).map(([name, value]) => [name, Buffer.from(value)]),
+    });
 
   it('is nothing, an event with its time, or a record that equals no event', () => {
     expect(foundAt(undefined)).toBe('nothing');

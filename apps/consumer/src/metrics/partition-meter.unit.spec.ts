@@ -1,17 +1,9 @@
+import { LooseRecord } from '@millrace/event';
 import type { LogRecord } from '@millrace/event';
 import { PartitionMeter } from './partition-meter';
 
-const recordAt = (offset: number, timestampMs: number): LogRecord => ({
-  topic: 'orders',
-  partition: 0,
-  offset: BigInt(offset),
-  timestampMs,
-  key: null,
-  value: null,
-  header: () => undefined,
-  headerBytes: () => undefined,
-  rawHeaders: () => [],
-});
+const recordAt = (offset: number, timestampMs: number): LogRecord =>
+  new LooseRecord({ topic: 'orders', partition: 0, offset: BigInt(offset), timestampMs });
 
 describe('what is measured of a partition', () => {
   let nowMs: number;

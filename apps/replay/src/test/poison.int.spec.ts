@@ -1,6 +1,6 @@
 import { FoldDecisionStore, ParkingStore, PositionStore, transact } from '@millrace/postgres';
 import { readerOf } from '@millrace/projecting';
-import { headerBytesOf } from '@millrace/event';
+import { LooseRecord } from '@millrace/event';
 import { TrialReplay } from './trial-replay';
 
 const reason = { kind: 'permanent', name: 'FoldError', message: 'no fold', attempts: 1 } as const;
@@ -23,10 +23,7 @@ describe('parked events over HTTP', () => {
   async function park(offset: number, key: string): Promise<void> {
     const build = { projection: trial.projection.name, version: 1, build: 1 };
     const at = { topic: trial.topic.name, partition: 0 };
-    const record = {
-      ...{ ...at, offset: BigInt(offset), key: Buffer.from(key), value: null, timestampMs: 0 },
-      ...{ header: () => undefined, headerBytes: () => headerBytesOf(undefined), rawHeaders: () => [] },
-    };
+    const record = new LooseRecord({ ...at, offset: BigInt(offset), key: Buffer.from(key), timestampMs: 0 });
     const client = await trial.database.pool.connect();
     const lot = new ParkingStore(trial.database.pool, readerOf(build));
     await transact(client, (tx) => lot.bury(tx, record, reason, true));

@@ -1,4 +1,4 @@
-import { headerBytesOf } from '@millrace/event';
+import { byteRangeOf } from '@millrace/event';
 import type { LogRecord } from '@millrace/event';
 import { holdOrHalt } from '../effect-failure';
 import { PositionedPartition } from '../positioned-partition';
@@ -11,18 +11,24 @@ export const at = { topic: 'trial', partition: 0 };
 export const signal = new AbortController().signal;
 export const context = { confirmMembership: () => Promise.resolve(), signal };
 
-/** A record whose identity, unless it is given, is its own. */
+/** A record whose identity, unless it is given, is its own. A copy by spread may have another key and value. */
 export function recordAt(offset: number | bigint, id = `event-${offset}`): LogRecord {
-  const headers: Record<string, string> = { ce_id: id, ce_source: '/trial' };
+  const headers: Record<string, Buffer> = { ce_id: Buffer.from(id), ce_source: Buffer.from('/trial') };
   return {
     ...at,
     offset: BigInt(offset),
     key: null,
     value: null,
     timestampMs: 1_000 + Number(offset),
-    header: (name) => headers[name],
-    headerBytes: (name) => headerBytesOf(headers[name]),
-    rawHeaders: () => Object.entries(headers).map(([name, value]) => [name, Buffer.from(value)]),
+    keyBytes() {
+      return byteRangeOf(this.key);
+    },
+    valueBytes() {
+      return byteRangeOf(this.value);
+    },
+    header: (name) => headers[name]?.toString(),
+    headerBytes: (name) => byteRangeOf(headers[name]),
+    rawHeaders: () => Object.entries(headers),
   };
 }
 

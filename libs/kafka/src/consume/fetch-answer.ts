@@ -1,3 +1,4 @@
+import type { TopicPartition } from '@millrace/event';
 import Decoder from 'kafkajs/src/protocol/decoder.js';
 import decodeMessages from 'kafkajs/src/protocol/requests/fetch/v4/decodeMessages.js';
 import { ByteReader } from './byte-reader';
@@ -22,15 +23,17 @@ export async function readFetchAnswer(version: number, answer: Buffer): Promise<
   for (let left = reader.int32(); left > 0; left--) {
     const topicName = reader.string();
     const partitions = [];
-    for (let more = reader.int32(); more > 0; more--) partitions.push(await readPartition(version, reader));
+    for (let more = reader.int32(); more > 0; more--)
+      partitions.push(await readPartition(version, topicName, reader));
     responses.push({ topicName, partitions });
   }
   return { ...throttle, ...session, responses };
 }
 
-async function readPartition(version: number, reader: ByteReader): Promise<object> {
+async function readPartition(version: number, topic: string, reader: ByteReader): Promise<object> {
+  const partition = reader.int32();
   return {
-    partition: reader.int32(),
+    partition,
     errorCode: reader.int16(),
     highWatermark: reader.int64().toString(),
     lastStableOffset: reader.int64().toString(),
@@ -40,16 +43,16 @@ async function readPartition(version: number, reader: ByteReader): Promise<objec
       firstOffset: reader.int64().toString(),
     })),
     ...(version >= 11 ? { preferredReadReplica: reader.int32() } : {}),
-    messages: await readMessages(reader),
+    messages: await readMessages({ topic, partition }, reader),
   };
 }
 
-async function readMessages(reader: ByteReader): Promise<readonly object[]> {
+async function readMessages(at: TopicPartition, reader: ByteReader): Promise<readonly object[]> {
   const from = reader.at;
   const size = reader.int32();
   if (size <= 0) return [];
   const records = reader.bytes.subarray(reader.skip(size), reader.at);
   // Messages of before Kafka 0.11 have another form, and no headers.
   if (records[MAGIC_AT] !== MAGIC) return decodeMessages(new Decoder(reader.bytes.subarray(from, reader.at)));
-  return readRecordBatches(records);
+  return readRecordBatches(at, records);
 }

@@ -1,10 +1,12 @@
-import type { HeaderBytes, RawHeader } from '@millrace/event';
+import type { ByteRange, LogRecord, RawHeader } from '@millrace/event';
 import type { IHeaders } from 'kafkajs';
 import type { BatchContext } from '../client-cluster';
 import { headerBytes, headerText, listHeaders, readHeaders } from './record-headers';
 
 /** What the records of a batch have in common. */
 export interface FetchedBatch {
+  readonly topic: string;
+  readonly partition: number;
   /** As kafkajs notes it. */
   readonly context: BatchContext;
   /** What the records lie in. */
@@ -16,45 +18,52 @@ export interface FetchedBatch {
   readonly isControlBatch: boolean;
 }
 
-/** What a record says for itself. */
-export interface RecordFields {
-  readonly attributes: number;
-  readonly timestampDelta: number | bigint;
-  readonly offsetDelta: number;
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
-  /** Where its headers begin. */
-  readonly headersAt: number;
-}
-
 /**
- * A message as kafkajs hands it on, whose headers, offset and timestamp are made when somebody asks for them. Key, value and the
- * values of headers are views on the fetched bytes, as in kafkajs's own. Safe to keep, at the cost of those bytes.
+ * A record as it lies in what was fetched; key, value, headers and timestamp are made when somebody asks for them, and are views
+ * on those bytes. Safe to keep, at their cost. It is a message of kafkajs as well, whose offset is a number: kafkajs takes one
+ * wherever it takes a text.
  */
-export class FetchedRecord {
-  readonly magicByte = 2;
-  readonly attributes: number;
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
-  /** The offset as a number. */
-  readonly position: bigint;
-  private readonly timestampDelta: number | bigint;
-  private readonly headersAt: number;
-
+export class FetchedRecord implements LogRecord {
   constructor(
     private readonly batch: FetchedBatch,
-    fields: RecordFields,
-  ) {
-    this.attributes = fields.attributes;
-    this.key = fields.key;
-    this.value = fields.value;
-    this.position = batch.baseOffset + BigInt(fields.offsetDelta);
-    this.timestampDelta = fields.timestampDelta;
-    this.headersAt = fields.headersAt;
+    readonly offset: bigint,
+    private readonly timestampDelta: number | bigint,
+    /** Where the key lies, and how long it is; below 0 when there is none. The same of the value. */
+    private readonly keyAt: number,
+    private readonly keySize: number,
+    private readonly valueAt: number,
+    private readonly valueSize: number,
+    private readonly headersAt: number,
+  ) {}
+
+  get topic(): string {
+    return this.batch.topic;
   }
 
-  get offset(): string {
-    return this.position.toString();
+  get partition(): number {
+    return this.batch.partition;
+  }
+
+  /** A new view each time. */
+  get key(): Buffer | null {
+    const { keyAt, keySize } = this;
+    return keySize < 0 ? null : this.batch.bytes.subarray(keyAt, keyAt + keySize);
+  }
+
+  keyBytes(): ByteRange | null {
+    const { keyAt, keySize } = this;
+    return keySize < 0 ? null : { bytes: this.batch.bytes, from: keyAt, to: keyAt + keySize };
+  }
+
+  /** A new view each time. */
+  get value(): Buffer | null {
+    const { valueAt, valueSize } = this;
+    return valueSize < 0 ? null : this.batch.bytes.subarray(valueAt, valueAt + valueSize);
+  }
+
+  valueBytes(): ByteRange | null {
+    const { valueAt, valueSize } = this;
+    return valueSize < 0 ? null : { bytes: this.batch.bytes, from: valueAt, to: valueAt + valueSize };
   }
 
   get timestamp(): string {
@@ -62,23 +71,24 @@ export class FetchedRecord {
     return (appendedAt ?? baseTimestamp + BigInt(this.timestampDelta)).toString();
   }
 
+  get timestampMs(): number {
+    return Number(this.timestamp);
+  }
+
   /** A new object each time. */
   get headers(): IHeaders {
     return readHeaders(this.batch.bytes, this.headersAt);
   }
 
-  /** All of them in their order, repeated names included. */
   rawHeaders(): readonly RawHeader[] {
     return listHeaders(this.batch.bytes, this.headersAt);
   }
 
-  /** The first header of that name as text; undefined when there is none, or it has no value. */
   header(name: string): string | undefined {
     return headerText(this.batch.bytes, this.headersAt, name);
   }
 
-  /** The same as bytes, where they lie. */
-  headerBytes(name: string): HeaderBytes | undefined {
+  headerBytes(name: string): ByteRange | undefined {
     return headerBytes(this.batch.bytes, this.headersAt, name);
   }
 

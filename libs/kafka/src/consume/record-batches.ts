@@ -4,6 +4,7 @@ import { ByteReader } from './byte-reader';
 import { CorruptBatchError } from './corrupt-batch-error';
 import { FetchedRecord } from './fetched-record';
 import type { FetchedBatch } from './fetched-record';
+import type { TopicPartition } from '@millrace/event';
 import { RisingRecords } from './rising-records';
 
 /** Of a batch, before what its length counts. */
@@ -21,18 +22,22 @@ const CONTROL = 0x20;
  * Source: Kafka documentation, "Message format".
  * @throws CorruptBatchError
  */
-export async function readRecordBatches(bytes: Buffer): Promise<RisingRecords> {
+export async function readRecordBatches(at: TopicPartition, bytes: Buffer): Promise<RisingRecords> {
   const records = new RisingRecords();
-  for (let at = 0; at + LEAST_BATCH <= bytes.length;) {
-    const end = at + BEFORE_LENGTH + bytes.readInt32BE(at + BEFORE_LENGTH - 4);
+  for (let from = 0; from + LEAST_BATCH <= bytes.length;) {
+    const end = from + BEFORE_LENGTH + bytes.readInt32BE(from + BEFORE_LENGTH - 4);
     if (end > bytes.length) break;
-    await readBatch(bytes.subarray(at, end), records);
-    at = end;
+    await readBatch(at, bytes.subarray(from, end), records);
+    from = end;
   }
   return records;
 }
 
-async function readBatch(bytes: Buffer, into: FetchedRecord[]): Promise<void> {
+async function readBatch(
+  { topic, partition }: TopicPartition,
+  bytes: Buffer,
+  into: FetchedRecord[],
+): Promise<void> {
   const reader = new ByteReader(bytes);
   const baseOffset = reader.int64();
   reader.skip(4);
@@ -63,7 +68,7 @@ async function readBatch(bytes: Buffer, into: FetchedRecord[]): Promise<void> {
   const codec = lookupCodecByAttributes(attributes);
   const records = codec === null ? reader : new ByteReader(await codec.decompress(bytes.subarray(reader.at)));
   const batch: FetchedBatch = {
-    ...{ context, bytes: records.bytes, baseOffset, baseTimestamp },
+    ...{ topic, partition, context, bytes: records.bytes, baseOffset, baseTimestamp },
     appendedAt: context.timestampType === 1 ? maxTimestamp : undefined,
     isControlBatch: context.isControlBatch,
   };
@@ -75,15 +80,16 @@ function readRecord(reader: ByteReader, batch: FetchedBatch): FetchedRecord {
   const end = reader.at + length;
   if (length < 0 || end > reader.bytes.length)
     throw new CorruptBatchError(batch.baseOffset, 'a record ends behind its batch');
-  const record = new FetchedRecord(batch, {
-    attributes: reader.int8(),
-    timestampDelta: reader.varlong(),
-    offsetDelta: reader.varint(),
-    key: reader.varBytes(),
-    value: reader.varBytes(),
-    headersAt: reader.at,
-  });
+  // Its attributes, which mean nothing yet.
+  reader.skip(1);
+  const timestampDelta = reader.varlong();
+  const offset = batch.baseOffset + BigInt(reader.varint());
+  const keySize = reader.varint();
+  const keyAt = reader.skip(Math.max(keySize, 0));
+  const valueSize = reader.varint();
+  const valueAt = reader.skip(Math.max(valueSize, 0));
+  const headersAt = reader.at;
   // The headers come last, and are passed over.
   reader.at = end;
-  return record;
+  return new FetchedRecord(batch, offset, timestampDelta, keyAt, keySize, valueAt, valueSize, headersAt);
 }

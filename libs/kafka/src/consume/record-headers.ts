@@ -1,4 +1,4 @@
-import type { HeaderBytes, RawHeader } from '@millrace/event';
+import type { ByteRange, RawHeader } from '@millrace/event';
 import type { IHeaders } from 'kafkajs';
 import { ByteReader } from './byte-reader';
 import { HeaderName } from './header-name';
@@ -19,11 +19,11 @@ export function headerText(bytes: Buffer, from: number, name: string): string | 
 }
 
 /** The same as bytes, where they lie. */
-export function headerBytes(bytes: Buffer, from: number, name: string): HeaderBytes | undefined {
+export function headerBytes(bytes: Buffer, from: number, name: string): ByteRange | undefined {
   return findHeader(bytes, from, HeaderName.of(name));
 }
 
-function findHeader(bytes: Buffer, from: number, wanted: HeaderName): HeaderBytes | undefined {
+function findHeader(bytes: Buffer, from: number, wanted: HeaderName): ByteRange | undefined {
   // What follows the loop can do all of it; this is for nearly all headers, in a third of the time.
   let at = from + 1;
   let left = (bytes[from] ?? 0) >>> 1;
@@ -41,7 +41,7 @@ function findHeader(bytes: Buffer, from: number, wanted: HeaderName): HeaderByte
   return undefined;
 }
 
-function findLongHeader(bytes: Buffer, from: number, wanted: HeaderName): HeaderBytes | undefined {
+function findLongHeader(bytes: Buffer, from: number, wanted: HeaderName): ByteRange | undefined {
   const reader = new ByteReader(bytes, from);
   for (let left = reader.varint(); left > 0; left--) {
     const length = reader.varint();

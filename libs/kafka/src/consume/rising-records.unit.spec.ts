@@ -4,6 +4,7 @@ import { batchBytes } from '../test/fetched-bytes';
 import type { FetchedRecord } from './fetched-record';
 import { readRecordBatches } from './record-batches';
 
+const place = { topic: 'trial', partition: 0 };
 const FIRST = 5n;
 const TRANSACTIONAL_MARKER = 0x30;
 
@@ -33,7 +34,7 @@ function answerOf(all: readonly Shape[]): Buffer {
 }
 
 /** What kafkajs passes on of them. */
-function passedOn(messages: readonly FetchedRecord[], fetchedOffset: number): string[][] {
+function passedOn(messages: readonly FetchedRecord[], fetchedOffset: number): bigint[][] {
   const partition = { partition: 0, highWatermark: '99', abortedTransactions: [], messages };
   const batch = new Batch('trial', String(fetchedOffset), partition);
   return [batch.messages, batch.messagesWithinOffset].map((list) => list.map(({ offset }) => offset));
@@ -43,18 +44,18 @@ describe('the records of an answer', () => {
   it('are passed on from the offset that was asked for, as those of an ordinary array are', async () => {
     await fc.assert(
       fc.asyncProperty(shapes, fc.nat(30), async (all, fetchedOffset) => {
-        const records = await readRecordBatches(answerOf(all));
+        const records = await readRecordBatches(place, answerOf(all));
         expect(passedOn(records, fetchedOffset)).toEqual(passedOn(Array.from(records), fetchedOffset));
       }),
     );
   });
 
   it('are looked at one by one by whoever comes after kafkajs', async () => {
-    const records = await readRecordBatches(answerOf([{ count: 3, isMarker: false }]));
+    const records = await readRecordBatches(place, answerOf([{ count: 3, isMarker: false }]));
     const batch = new Batch('trial', '0', {
       ...{ partition: 0, highWatermark: '99', abortedTransactions: [], messages: records },
     });
-    expect(batch.messages.filter(({ offset }) => offset === '5')).toHaveLength(1);
-    expect(records.map(({ offset }) => offset).filter((offset) => offset === '5')).toHaveLength(1);
+    expect(batch.messages.filter(({ offset }) => offset === 5n)).toHaveLength(1);
+    expect(records.map(({ offset }) => offset).filter((offset) => offset === 5n)).toHaveLength(1);
   });
 });

@@ -117,10 +117,7 @@ declare module 'kafkajs/src/protocol/requests/fetch/*' {
 }
 
 declare module 'kafkajs/src/consumer/batch.js' {
-  interface Message {
-    readonly offset: string;
-    readonly isControlRecord: boolean;
-  }
+  import type { FetchedRecord } from '../consume/fetched-record';
 
   /** What an answer holds of one partition. */
   export default class Batch {
@@ -131,10 +128,10 @@ declare module 'kafkajs/src/consumer/batch.js' {
         readonly partition: number;
         readonly highWatermark: string;
         readonly abortedTransactions: readonly object[];
-        readonly messages: readonly Message[];
+        readonly messages: readonly FetchedRecord[];
       },
     );
-    readonly messages: readonly Message[];
-    readonly messagesWithinOffset: readonly Message[];
+    readonly messages: readonly FetchedRecord[];
+    readonly messagesWithinOffset: readonly FetchedRecord[];
   }
 }

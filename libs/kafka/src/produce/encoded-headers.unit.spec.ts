@@ -1,9 +1,7 @@
 import type { RawHeader } from '@millrace/event';
 import fc from 'fast-check';
-import type { KafkaMessage } from 'kafkajs';
 import Decoder from 'kafkajs/src/protocol/decoder.js';
 import decodeRecordBatch from 'kafkajs/src/protocol/recordBatch/v0/decoder.js';
-import { KafkaLogRecord } from '../kafka-log-record';
 import { encodeHeaders, encodeRawHeaders, NO_HEADERS } from './encoded-headers';
 import { encodeRecordBatch } from './record-batch-bytes';
 
@@ -12,7 +10,9 @@ async function readBack(rawHeaders: readonly RawHeader[]): Promise<readonly RawH
   const record = { key: null, value: null, timestampMs: 0, sharedHeaders: NO_HEADERS };
   const bytes = encodeRecordBatch([{ ...record, headers: encodeRawHeaders(rawHeaders) }]);
   const { records } = await decodeRecordBatch(new Decoder(bytes));
-  return new KafkaLogRecord('orders', 0, records[0] as unknown as KafkaMessage).rawHeaders();
+  return Object.entries(records[0]?.headers ?? {}).flatMap(([name, values]) =>
+    (Array.isArray(values) ? values : [values]).map((value): RawHeader => [name, value as Buffer | null]),
+  );
 }
 
 const hex = (headers: readonly RawHeader[]) => headers.map(([name, value]) => [name, value?.toString('hex')]);

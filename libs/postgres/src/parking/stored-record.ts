@@ -1,6 +1,6 @@
 import type { DeadRecord, ParkedRecord, ParkingReason } from '@millrace/delivery';
-import { headerBytesOf } from '@millrace/event';
-import type { HeaderBytes, RawHeader } from '@millrace/event';
+import { byteRangeOf } from '@millrace/event';
+import type { ByteRange, RawHeader } from '@millrace/event';
 
 /** A record's headers as they are stored, in order. The values are in base64. */
 export type HeadersColumn = (readonly [name: string, value: string | null])[];
@@ -70,12 +70,20 @@ export class StoredRecord implements ParkedRecord {
     this.attempts = row.attempts;
   }
 
+  keyBytes(): ByteRange | null {
+    return byteRangeOf(this.key);
+  }
+
+  valueBytes(): ByteRange | null {
+    return byteRangeOf(this.value);
+  }
+
   header(name: string): string | undefined {
     return storedHeader(this.row.headers, name)?.toString();
   }
 
-  headerBytes(name: string): HeaderBytes | undefined {
-    return headerBytesOf(storedHeader(this.row.headers, name));
+  headerBytes(name: string): ByteRange | undefined {
+    return byteRangeOf(storedHeader(this.row.headers, name));
   }
 
   rawHeaders(): readonly RawHeader[] {

@@ -1,5 +1,6 @@
 import type { ParkingReason } from '@millrace/delivery';
 import { fenceOf } from '@millrace/delivery';
+import { LooseRecord } from '@millrace/event';
 import type { LogRecord } from '@millrace/event';
 import { createTestDatabase, silentLogger } from '@millrace/testing';
 import type { TestDatabase } from '@millrace/testing';
@@ -19,13 +20,10 @@ const EPOCH = 1n;
 const reason: ParkingReason = { kind: 'permanent', name: 'SeatTakenError', message: 'seat 12A', attempts: 1 };
 
 function recordAt(offset: number, key: string | null): LogRecord {
-  return {
+  return new LooseRecord({
     ...{ ...at, offset: BigInt(offset), key: key === null ? null : Buffer.from(key) },
     ...{ value: Buffer.from('v'), timestampMs: 1_700_000_000_000 },
-    header: () => undefined,
-    headerBytes: () => undefined,
-    rawHeaders: () => [],
-  };
+  });
 }
 
 describe('dead letters that were kept long enough', () => {

@@ -1,5 +1,6 @@
 import type { ParkedRecord, ParkingReason } from '@millrace/delivery';
 import { fenceOf } from '@millrace/delivery';
+import { LooseRecord } from '@millrace/event';
 import type { LogRecord } from '@millrace/event';
 import { createPlatformDatabase } from '@millrace/testing';
 import type { TestDatabase } from '@millrace/testing';
@@ -16,16 +17,14 @@ function recordAt(
   key: Buffer | null,
   value: Buffer | null = Buffer.from([0, offset]),
 ): LogRecord {
-  return {
+  return new LooseRecord({
     ...{ ...at, offset: BigInt(offset), key, value, timestampMs: 1_700_000_000_000 + offset },
-    header: () => undefined,
-    headerBytes: () => undefined,
-    rawHeaders: () => [
+    headers: [
       ['ce_id', Buffer.from(`event-${offset}`)],
       ['trace', Buffer.from([0xff, 0x00])],
       ['trace', null],
     ],
-  };
+  });
 }
 
 describe('the parking lot in PostgreSQL', () => {

@@ -1,5 +1,6 @@
 import { fenceOf } from '@millrace/delivery';
 import type { ParkingReason } from '@millrace/delivery';
+import { LooseRecord } from '@millrace/event';
 import type { LogRecord } from '@millrace/event';
 import { readerOf } from '@millrace/projecting';
 import type { ProjectionBuild } from '@millrace/projecting';
@@ -13,12 +14,8 @@ import { everyColumn } from './trial-projections';
 
 const at = { topic: TOPIC, partition: 0 };
 const reason: ParkingReason = { kind: 'permanent', name: 'FoldError', message: 'no fold', attempts: 1 };
-const recordAt = (offset: number, key: string, value = Buffer.from([offset])): LogRecord => ({
-  ...{ ...at, offset: BigInt(offset), key: Buffer.from(key), value, timestampMs: offset },
-  header: () => undefined,
-  headerBytes: () => undefined,
-  rawHeaders: () => [],
-});
+const recordAt = (offset: number, key: string, value = Buffer.from([offset])): LogRecord =>
+  new LooseRecord({ ...at, offset: BigInt(offset), key: Buffer.from(key), value, timestampMs: offset });
 const place = (offset: number) => ({ ...at, offset: BigInt(offset) });
 
 describe('events that cannot be folded', () => {

@@ -1,4 +1,6 @@
 import type { Catalogue, EventType } from '@millrace/contracts';
+import { byteRangeOf } from '@millrace/event';
+import type { ByteRange } from '@millrace/event';
 import {
   NotConfluentFramedError,
   SchemaNotFoundError,
@@ -13,6 +15,9 @@ import type { EventReader } from './event-reader';
 import { readSchemaId } from './framing';
 import { checkUpcasters } from './upcast-event';
 import { WriterSchemas } from './writer-schemas';
+
+/** A record's value: in a buffer of its own, or where it lies among others. */
+export type RecordValue = Buffer | ByteRange;
 
 /** A record's value after decoding: which event it is, as the generated contract has it. */
 export interface DecodedEvent<T = unknown> {
@@ -87,22 +92,16 @@ export class EventCodec {
     return encodeEvent(eventType, schemaId, value);
   }
 
-  /** True when `decode` needs nothing from the registry for this value. */
-  isDecodable(topic: string, value: Uint8Array): boolean {
-    const schemaId = readSchemaId(value);
-    return schemaId === undefined || this.#reader(topic, schemaId) !== undefined;
-  }
-
   /**
    * Fetches what decoding these values of one topic needs; quick and without I/O when nothing is missing. Call it once
    * for each batch. Null values and values that cannot be decoded are passed over: `decode` says what is wrong with
    * each. Rejects only with RegistryUnreachableError and RegistryRefusedError, which concern the whole batch.
    */
-  async ensureDecodable(topic: string, values: readonly (Uint8Array | null)[]): Promise<void> {
+  async ensureDecodable(topic: string, values: readonly (RecordValue | null)[]): Promise<void> {
     let missing: Set<number> | undefined;
     let lastId = -1;
     for (const value of values) {
-      const schemaId = value === null ? undefined : readSchemaId(value);
+      const schemaId = value === null ? undefined : readSchemaId(rangeOf(value));
       if (schemaId === undefined || schemaId === lastId) continue;
       lastId = schemaId;
       if (this.#reader(topic, schemaId) === undefined) (missing ??= new Set()).add(schemaId);
@@ -120,13 +119,14 @@ export class EventCodec {
    * Throws, by code: SCHEMA_NOT_FRAMED, SCHEMA_NOT_FOUND, SCHEMA_UNREADABLE, EVENT_TYPE_UNEXPECTED and EVENT_CORRUPT for
    * records that nobody can read, EVENT_NOT_UPCAST for one that its upcasters cannot lift; SCHEMA_NOT_LOADED when `ensureDecodable` was left out.
    */
-  decode(topic: string, value: Buffer): DecodedEvent {
-    const schemaId = readSchemaId(value);
-    if (schemaId === undefined) throw new NotConfluentFramedError({ topic }, value.length);
+  decode(topic: string, value: RecordValue): DecodedEvent {
+    const range = rangeOf(value);
+    const schemaId = readSchemaId(range);
+    if (schemaId === undefined) throw new NotConfluentFramedError({ topic }, range.to - range.from);
     const reader = this.#reader(topic, schemaId);
     if (reader === undefined) throw this.#missing(topic, schemaId);
     if ('error' in reader) throw reader.error();
-    return { eventType: reader.eventType, value: reader.decode(value), schemaId };
+    return { eventType: reader.eventType, value: reader.decode(range), schemaId };
   }
 
   #reader(topic: string, schemaId: number): EventReader | undefined {
@@ -147,9 +147,13 @@ export class EventCodec {
   }
 }
 
+function rangeOf(value: RecordValue): ByteRange {
+  return Buffer.isBuffer(value) ? byteRangeOf(value) : value;
+}
+
 /** Makes room, but never at the cost of the batch that is about to be decoded. */
-function keepOnly(readers: Map<number, EventReader>, values: readonly (Uint8Array | null)[]): void {
-  const inBatch = new Set(values.map((value) => (value === null ? undefined : readSchemaId(value))));
+function keepOnly(readers: Map<number, EventReader>, values: readonly (RecordValue | null)[]): void {
+  const inBatch = new Set(values.map((value) => (value === null ? undefined : readSchemaId(rangeOf(value)))));
   for (const schemaId of readers.keys()) {
     if (!inBatch.has(schemaId)) readers.delete(schemaId);
   }

@@ -1,5 +1,6 @@
 import { eventTypesOf } from '@millrace/contracts';
 import type { Catalogue, EventType, MillraceError } from '@millrace/contracts';
+import type { ByteRange } from '@millrace/event';
 import type avsc from 'avsc';
 import { compileNativeType, compileWriterType } from '../avro/compile-type';
 import { compileEvent } from '../compiled-event';
@@ -12,7 +13,7 @@ import { upcast, upcastersFor } from './upcast-event';
 
 /** How the records of one schema id in one topic are read: into an event type, or always with the same error. */
 export type EventReader =
-  | { readonly eventType: EventType; readonly decode: (value: Buffer) => unknown }
+  | { readonly eventType: EventType; readonly decode: (value: ByteRange) => unknown }
   | { readonly error: () => MillraceError };
 
 interface WrittenWith {
@@ -85,21 +86,22 @@ function reads(eventType: EventType, type: string): boolean {
 interface Body {
   readonly reader: avsc.types.RecordType;
   readonly resolver: ReturnType<avsc.Type['createResolver']> | undefined;
-  readonly value: Buffer;
+  readonly value: ByteRange;
   readonly place: { readonly topic: string; readonly schemaId: number; readonly type: string };
 }
 
-function decodeBody({ reader, resolver, value, place }: Body): unknown {
+function decodeBody({ reader, resolver, value: { bytes, from, to }, place }: Body): unknown {
   let decoded: { value: unknown; offset: number };
   try {
-    decoded = reader.decode(value, frameBytes, resolver);
+    decoded = reader.decode(bytes, from + frameBytes, resolver);
   } catch (cause) {
     throw new CorruptEventError(place, (cause as Error).message, { cause });
   }
-  if (decoded.offset === value.length) return decoded.value;
-  const left = value.length - decoded.offset;
+  if (decoded.offset === to) return decoded.value;
+  // Where others lie behind it, one that ends too early is read into those.
+  const isCut = decoded.offset < 0 || decoded.offset > to;
   throw new CorruptEventError(
     place,
-    decoded.offset < 0 ? 'it ends too early' : `${left} bytes are left over`,
+    isCut ? 'it ends too early' : `${to - decoded.offset} bytes are left over`,
   );
 }

@@ -1,10 +1,11 @@
+import type { ByteRange } from '@millrace/event';
+
 /** Bytes before the Avro body: 0x00 and the schema id, big-endian. */
 export const frameBytes = 5;
 
 /** The schema id of a framed value, or undefined when it is not framed. */
-export function readSchemaId(value: Uint8Array): number | undefined {
-  if (value.length < frameBytes || value[0] !== 0) return undefined;
-  return (((value[1] ?? 0) << 24) | ((value[2] ?? 0) << 16) | ((value[3] ?? 0) << 8) | (value[4] ?? 0)) >>> 0;
+export function readSchemaId({ bytes, from, to }: ByteRange): number | undefined {
+  return to - from < frameBytes || bytes[from] !== 0 ? undefined : bytes.readUInt32BE(from + 1);
 }
 
 /** Writes the frame at the start of a buffer. */

@@ -1,4 +1,5 @@
 import type { AvroRecordSchema, Catalogue, EventType } from '@millrace/contracts';
+import { byteRangeOf } from '@millrace/event';
 import { encodeEvent } from './encode-event';
 import { makeEventReader } from './event-reader';
 
@@ -18,5 +19,5 @@ export function readWrittenBefore(
   const registered = { schemaType: 'AVRO', text: JSON.stringify(schema), references: 0 };
   const reader = makeEventReader(catalogue, { topic: eventType.topic, schemaId, schema: registered });
   if ('error' in reader) throw reader.error();
-  return reader.decode(encoded);
+  return reader.decode(byteRangeOf(encoded));
 }

@@ -1,4 +1,5 @@
 import type { EventType } from '@millrace/contracts';
+import { byteRangeOf } from '@millrace/event';
 import { encodeEvent } from '../codec/encode-event';
 import { makeEventReader } from '../codec/event-reader';
 import { checkCompatibility } from '../compatibility/check-compatibility';
@@ -23,7 +24,7 @@ function readerOf(event: EventType, written: EventType): ReturnType<typeof makeE
 function decode(event: EventType, written: EventType, value: Record<string, unknown>): unknown {
   const reader = readerOf(event, written);
   if ('error' in reader) throw reader.error();
-  return reader.decode(encodeEvent(written, 1, value));
+  return reader.decode(byteRangeOf(encodeEvent(written, 1, value)));
 }
 
 describe.each(schemaChanges)('$what', (change) => {

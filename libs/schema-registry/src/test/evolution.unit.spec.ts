@@ -1,4 +1,5 @@
 import type { EventType } from '@millrace/contracts';
+import { byteRangeOf } from '@millrace/event';
 import { encodeEvent } from '../codec/encode-event';
 import { makeEventReader } from '../codec/event-reader';
 import { eventTypeOf } from './all-types';
@@ -19,7 +20,7 @@ function decodeWith(event: EventType, schema: object, value: Buffer): unknown {
     { topic: 'specs', schemaId: 1, schema: registered },
   );
   if ('error' in reader) throw reader.error();
-  return reader.decode(value);
+  return reader.decode(byteRangeOf(value));
 }
 
 const millis = { type: 'long', logicalType: 'timestamp-millis' };

@@ -1,4 +1,5 @@
 import { toJson } from '@millrace/contracts';
+import { byteRangeOf } from '@millrace/event';
 import fc from 'fast-check';
 import { encodeEvent } from '../codec/encode-event';
 import { makeEventReader } from '../codec/event-reader';
@@ -10,7 +11,7 @@ const reader = makeEventReader({ topics: [], events: [allTypes] }, { topic: 'spe
 
 function decode(value: Buffer): unknown {
   if ('error' in reader) throw reader.error();
-  return reader.decode(value);
+  return reader.decode(byteRangeOf(value));
 }
 
 describe('the value mapping', () => {
