@@ -117,7 +117,10 @@ declare module 'kafkajs/src/protocol/requests/fetch/*' {
 }
 
 declare module 'kafkajs/src/consumer/batch.js' {
-  import type { FetchedRecord } from '../consume/fetched-record';
+  interface Message {
+    readonly offset: bigint;
+    readonly isControlRecord: boolean;
+  }
 
   /** What an answer holds of one partition. */
   export default class Batch {
@@ -128,10 +131,10 @@ declare module 'kafkajs/src/consumer/batch.js' {
         readonly partition: number;
         readonly highWatermark: string;
         readonly abortedTransactions: readonly object[];
-        readonly messages: readonly FetchedRecord[];
+        readonly messages: readonly Message[];
       },
     );
-    readonly messages: readonly FetchedRecord[];
-    readonly messagesWithinOffset: readonly FetchedRecord[];
+    readonly messages: readonly Message[];
+    readonly messagesWithinOffset: readonly Message[];
   }
 }
