@@ -3,8 +3,14 @@ import { FoldPartition } from '@millrace/delivery';
 import type { LogRecord, TopicPartition } from '@millrace/event';
 import { FoldDecisionStore, ParkingStore, ProjectionRows } from '@millrace/postgres';
 import type { Database, DatabaseTransaction } from '@millrace/postgres';
-import { foldBatch, readerOf, withKeys } from '@millrace/projecting';
-import type { EventToFold, Projection, ProjectionBuild, TombstoneToFold } from '@millrace/projecting';
+import { foldOver, readerOf, withKeys } from '@millrace/projecting';
+import type {
+  EventToFold,
+  KeyedRecord,
+  Projection,
+  ProjectionBuild,
+  TombstoneToFold,
+} from '@millrace/projecting';
 import { readEvent } from '@millrace/reading';
 import type { ReaderParts } from '@millrace/reading';
 import type { EventCodec } from '@millrace/schema-registry';
@@ -20,6 +26,8 @@ export interface BuildPartitionOptions {
   readonly meter: PartitionMeter;
 }
 
+/** Decoded and folded at once: what is decoded is gone before much more of it is there. */
+const CHUNK = 1_000;
 const BACKOFF = { initialMs: 200, maxMs: 10_000 };
 
 /**
@@ -47,15 +55,15 @@ export function buildPartition(
       // Nothing was folded below it, by whomever.
       if (partition.nextOffset === 0n) rows.startEmpty();
       meter.began();
-      const read = records.map((record) => readNamed(record, () => readRecord(codec, record)));
-      const keyed = withNamedRecord(records, () => withKeys(projection, read));
-      const loaded = await rows.load(
-        transaction,
-        keyed.map(({ key }) => key),
-      );
-      const folded = withNamedRecord(records, () => foldBatch(projection, loaded, keyed));
-      await rows.save(transaction, folded);
-      meter.wrote(folded.size);
+      rows.begin();
+      for (let from = 0; from < records.length; from += CHUNK) {
+        const chunk = records.slice(from, from + CHUNK);
+        const read = readNamed(chunk, (record) => readRecord(codec, record));
+        const keyed = withNamedRecord(chunk, () => withKeys(projection, read));
+        await rows.load(transaction, keysOf(keyed));
+        withNamedRecord(chunk, () => foldOver(projection, rows, keyed));
+      }
+      meter.wrote(await rows.save(transaction));
     },
     committed: () => {
       rows.committed();
@@ -64,6 +72,10 @@ export function buildPartition(
     forget: () => rows.forget(),
   });
   return partition;
+}
+
+function* keysOf(records: readonly KeyedRecord[]): Generator<string> {
+  for (const { key } of records) yield key;
 }
 
 /** A tombstone is no event: it has neither an identity nor a time. */

@@ -3,14 +3,19 @@ import { RecordFailure, UndecodableRecordError } from '@millrace/delivery';
 import type { LogRecord } from '@millrace/event';
 import { FoldError } from '@millrace/projecting';
 
-/** Reads a record. @throws RecordFailure that names it; what may pass is thrown as it is */
-export function readNamed<Result>(record: LogRecord, read: () => Result): Result {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof MillraceError && error.retriable) throw error;
-    throw new RecordFailure(record, new UndecodableRecordError(record, record.offset, error));
-  }
+/** Reads records. @throws RecordFailure that names the one that cannot be read; what may pass is thrown as it is */
+export function readNamed<Result>(
+  records: readonly LogRecord[],
+  read: (record: LogRecord) => Result,
+): Result[] {
+  return records.map((record) => {
+    try {
+      return read(record);
+    } catch (error) {
+      if (error instanceof MillraceError && error.retriable) throw error;
+      throw new RecordFailure(record, new UndecodableRecordError(record, record.offset, error));
+    }
+  });
 }
 
 /** Does something with these records. @throws RecordFailure that names the one that cannot be folded */

@@ -1,66 +1,73 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { Projection, ProjectionColumn, State } from '@millrace/projecting';
 import type { ClientBase } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import { CopyWriter } from './copy-writer';
+import { storedJson } from './stored-values';
 
-/** What is handed to the connection at once. */
-const CHUNK_LENGTH = 262_144;
-
-/** Writes one value as COPY's text format has it; never `null`. */
-export type CopyEncoder = (value: unknown) => string;
+export interface CopiedRows {
+  readonly keys: readonly string[];
+  /** Of `keys`, in their order; each is plain, as `isPlain` has it. */
+  readonly states: readonly State[];
+  /** The columns of the primary key behind the first, which are the same in all rows. */
+  readonly owner: readonly (string | number)[];
+}
 
 /**
- * Appends rows to a table in the transaction of its client. `columns[n]` holds the values of the n-th column that `sql` names.
- * @throws DatabaseError; nothing is written then, and the transaction has failed.
- * Source: PostgreSQL's documentation of COPY, "Text Format".
+ * Appends rows to a table in the transaction of its client; `sql` names the columns of the primary key, then the declared ones.
+ * @throws JsonTooLargeError, and DatabaseError; nothing is written then, and the transaction has failed.
  */
 export async function copyRows(
   client: ClientBase,
   sql: string,
-  rows: { readonly columns: readonly (readonly unknown[])[]; readonly encoders: readonly CopyEncoder[] },
+  projection: Projection,
+  rows: CopiedRows,
 ): Promise<void> {
-  await pipeline(Readable.from(copyText(rows)), client.query(copyFrom(sql)));
+  await pipeline(Readable.from(chunksOf(projection, rows)), client.query(copyFrom(sql)));
 }
 
-function* copyText({
-  columns,
-  encoders,
-}: {
-  readonly columns: readonly (readonly unknown[])[];
-  readonly encoders: readonly CopyEncoder[];
-}): Generator<Buffer> {
-  const count = columns[0]?.length ?? 0;
-  let text = '';
-  for (let row = 0; row < count; row++) {
-    for (let column = 0; column < columns.length; column++) {
-      const value = columns[column]?.[row];
-      const encode = encoders[column] ?? copiedText;
-      if (column > 0) text += '\t';
-      text += value === null || value === undefined ? '\\N' : encode(value);
+function* chunksOf(projection: Projection, { keys, states, owner }: CopiedRows): Generator<Buffer> {
+  const { columns } = projection;
+  const writer = new CopyWriter();
+  for (let row = 0; row < keys.length; row++) {
+    writer.row(1 + owner.length + columns.length);
+    writer.text(keys[row] ?? '');
+    for (const value of owner) {
+      if (typeof value === 'string') writer.text(value);
+      else writer.integer(value);
     }
-    text += '\n';
-    if (text.length < CHUNK_LENGTH) continue;
-    yield Buffer.from(text);
-    text = '';
+    const state = states[row] ?? {};
+    for (const column of columns) {
+      const value = state[column.name];
+      if (value === null || value === undefined) writer.null();
+      else write(writer, value, projection, column);
+    }
+    const chunk = writer.fullChunk();
+    if (chunk !== undefined) yield chunk;
   }
-  if (text !== '') yield Buffer.from(text);
+  yield writer.lastChunk();
 }
 
-const SPECIAL = /[\\\t\n\r]/;
-const ESCAPED: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
-
-/** A text, or whatever has one, with what COPY would take for something else escaped. */
-export function copiedText(value: unknown): string {
-  const text = String(value);
-  return SPECIAL.test(text) ? text.replace(/[\\\t\n\r]/g, (found) => ESCAPED[found] ?? found) : text;
-}
-
-/** A `Date` as PostgreSQL reads it, whatever its year. @throws RangeError for one that is no date */
-export function copiedTimestamp(value: unknown): string {
-  if (!(value instanceof Date)) return copiedText(value);
-  const iso = value.toISOString();
-  const year = value.getUTCFullYear();
-  if (year > 0 && year < 10_000) return iso;
-  const rest = iso.slice(iso.indexOf('-', 1));
-  return year > 0 ? `${year}${rest}` : `${String(1 - year).padStart(4, '0')}${rest} BC`;
+function write(writer: CopyWriter, value: unknown, projection: Projection, column: ProjectionColumn): void {
+  switch (column.type) {
+    case 'text':
+      return writer.text(value as string);
+    case 'integer':
+      return writer.integer(value as number);
+    case 'bigint':
+      return writer.bigint(value as bigint);
+    case 'double':
+      return writer.double(value as number);
+    case 'decimal':
+      return writer.decimal(value as string);
+    case 'boolean':
+      return writer.boolean(value as boolean);
+    case 'timestamp':
+      return writer.timestamp(value as Date);
+    case 'date':
+      return writer.date(value as string);
+    case 'json':
+      return writer.json(storedJson(projection, column, value));
+  }
 }

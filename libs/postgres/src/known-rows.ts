@@ -3,37 +3,47 @@ import type { State } from '@millrace/projecting';
 /** What a row costs beside its texts, roughly. */
 const ROW_BYTES = 300;
 
+/** A row in memory. */
+export class KnownRow {
+  /** In the transaction under way; undefined as long as that has not changed it. */
+  folded: State | null | undefined = undefined;
+
+  constructor(
+    readonly key: string,
+    /** As it was last committed: `null` is no row, `undefined` is not known. */
+    public committed: State | null | undefined,
+  ) {}
+}
+
 /**
  * Rows as they were last committed, and keys that have none, so that they need not be read again. It holds the rows that were
- * used last, up to a size in bytes, whatever the number of keys.
+ * used last, whatever the number of keys: beside those that came since it was last trimmed, up to a size in bytes.
  */
 export class KnownRows {
   // Two generations, and the older one is forgotten whole: to take rows out one by one would cost each row as much as to put
   // one in.
-  private recent = new Map<string, State | null>();
-  private older = new Map<string, State | null>();
+  private recent = new Map<string, KnownRow>();
+  private older = new Map<string, KnownRow>();
   private recentBytes = 0;
 
   constructor(private readonly maxBytes: number) {}
 
-  /** `null` is a key without a row; `undefined` is one that nothing is known of. */
-  get(key: string): State | null | undefined {
+  get(key: string): KnownRow | undefined {
     const recent = this.recent.get(key);
     if (recent !== undefined) return recent;
     const older = this.older.get(key);
-    if (older !== undefined) this.set(key, older);
+    if (older !== undefined) this.put(older);
     return older;
   }
 
-  set(key: string, row: State | null): void {
-    const before = this.recent.size;
-    this.recent.set(key, row);
-    if (this.recent.size === before) return;
-    this.recentBytes += ROW_BYTES + key.length + textBytes(row);
-    if (this.recentBytes * 2 < this.maxBytes) return;
-    this.older = this.recent;
-    this.recent = new Map();
-    this.recentBytes = 0;
+  put(row: KnownRow): void {
+    this.recent.set(row.key, row);
+    this.recentBytes += ROW_BYTES + row.key.length + textBytes(row.committed);
+  }
+
+  /** Says that a row has got longer: its first state came after it was put here. */
+  filled(state: State): void {
+    this.recentBytes += textBytes(state);
   }
 
   forget(key: string): void {
@@ -47,12 +57,20 @@ export class KnownRows {
     this.recentBytes = 0;
   }
 
+  /** Forgets what was not used for long, if it has become too much. Nothing is forgotten in between. */
+  trim(): void {
+    if (this.recentBytes * 2 < this.maxBytes) return;
+    this.older = this.recent;
+    this.recent = new Map();
+    this.recentBytes = 0;
+  }
+
   get size(): number {
     return this.recent.size + this.older.size;
   }
 }
 
-function textBytes(row: State | null): number {
+function textBytes(row: State | null | undefined): number {
   let bytes = 0;
   for (const name in row) {
     const value = row[name];

@@ -1,15 +1,15 @@
 import type { TopicPartition } from '@millrace/event';
-import type { FoldedRows, Projection, ProjectionBuild, State } from '@millrace/projecting';
+import type { Projection, ProjectionBuild, RowsInMemory, State } from '@millrace/projecting';
 import type { Transaction } from '@millrace/delivery';
 import type { ClientBase } from 'pg';
 import { copyRows } from './copy-rows';
-import { isKeptAsItIs } from './kept-as-it-is';
 import { KeysSeen } from './keys-seen';
-import { KnownRows } from './known-rows';
+import { KnownRow, KnownRows } from './known-rows';
+import { isKeptAsItIs, isPlain } from './plain-state';
 import { copySql, primaryKey, selectedColumns, tableName, upsertSql } from './read-model-sql';
-import { copyEncoders, storedValues } from './stored-values';
+import { storedValues } from './stored-values';
 
-/** Rows of one partition that are kept in memory, at most. */
+/** Rows of one partition that are kept in memory between its transactions, at most. */
 const KNOWN_BYTES = 4_194_304;
 /** Of keys that have rows, at most: some millions of them. */
 const SEEN_BYTES = 8_388_608;
@@ -19,9 +19,10 @@ const LEAST_COPIED = 100;
 /**
  * Reads and writes the rows of one build that one partition owns, within that partition's fenced transactions. It remembers
  * what it has written: that holds for as long as nobody else writes these rows, so it is made anew whenever the partition is
- * taken. Not safe for two transactions at once.
+ * taken. In each transaction `begin`, then any number of times `load`, with `get` and `set` for the keys of it, then `save`.
+ * Not safe for two transactions at once.
  */
-export class ProjectionRows {
+export class ProjectionRows implements RowsInMemory {
   private readonly selectSql: string;
   private readonly upsertSql: string;
   private readonly deleteSql: string;
@@ -29,10 +30,8 @@ export class ProjectionRows {
   private readonly known = new KnownRows(KNOWN_BYTES);
   /** Every key that has had a row; undefined where it does not know all of them. */
   private seen: KeysSeen | undefined;
-  /** Keys of the present transaction that have no row. */
-  private readonly absent = new Set<string>();
-  /** Saved in a transaction of which nobody has said yet that it is committed. */
-  private saved: FoldedRows | undefined;
+  /** What the transaction under way has folded. */
+  private changed: KnownRow[] = [];
 
   constructor(
     private readonly projection: Projection,
@@ -47,62 +46,90 @@ export class ProjectionRows {
     this.copySql = copySql(projection, build);
   }
 
-  /** The present states of these keys; a key without a row is not in the map. */
-  async load(tx: Transaction, keys: Iterable<string>): Promise<Map<string, State>> {
-    this.saved = undefined;
-    this.absent.clear();
-    const present = new Map<string, State>();
-    const unknown = new Set<string>();
+  /** A transaction begins. What one before has folded, and nobody said to be committed, is read again. */
+  begin(): void {
+    for (const { key } of this.changed) this.known.forget(key);
+    this.changed = [];
+    this.known.trim();
+  }
+
+  /** Makes the rows of these keys known, as far as they are not. */
+  async load(tx: Transaction, keys: Iterable<string>): Promise<void> {
+    let unknown: Set<string> | undefined;
     for (const key of keys) {
       const row = this.known.get(key);
-      if (row === undefined) (this.seen?.mayHave(key) === false ? this.absent : unknown).add(key);
-      else if (row === null) this.absent.add(key);
-      else present.set(key, row);
+      if (row !== undefined && (row.committed ?? row.folded) !== undefined) continue;
+      if (this.seen?.mayHave(key) === false) this.known.put(new KnownRow(key, null));
+      else (unknown ??= new Set()).add(key);
     }
-    if (unknown.size === 0) return present;
+    if (unknown === undefined) return;
     const { rows } = await tx.query(this.selectSql, [[...unknown], ...this.owner]);
     const { keyName } = this.projection;
     for (const { [keyName]: key, ...state } of rows) {
-      present.set(String(key), state);
+      this.known.put(new KnownRow(String(key), state));
       unknown.delete(String(key));
     }
-    for (const key of unknown) this.absent.add(key);
-    return present;
+    for (const key of unknown) this.known.put(new KnownRow(key, null));
+  }
+
+  /** With what the transaction under way has folded. */
+  get(key: string): State | null | undefined {
+    const row = this.known.get(key);
+    return row?.folded === undefined ? row?.committed : row.folded;
+  }
+
+  set(key: string, state: State | null): void {
+    let row = this.known.get(key);
+    if (row === undefined) {
+      row = new KnownRow(key, undefined);
+      this.known.put(row);
+    }
+    if (row.folded === undefined) this.changed.push(row);
+    row.folded = state;
   }
 
   /**
-   * Writes each key once, and deletes the rows that are gone. Keys that `load` has found to be without a row in this same
-   * transaction are new, which is quicker.
+   * Writes each key once, and deletes the rows that are gone; gives how many those are. Keys that `load` has found to be without
+   * a row are new, which is quicker where there are many, and their values are what their columns' are.
    * @throws JsonTooLargeError
    */
-  async save(tx: ClientBase, rows: FoldedRows): Promise<void> {
+  async save(tx: ClientBase): Promise<number> {
     const gone: string[] = [];
     const added = new Writing();
     const changed = new Writing();
-    for (const [key, state] of rows) {
-      const isNew = this.absent.has(key);
-      if (isNew) this.seen?.add(key);
-      if (state !== null) (isNew ? added : changed).add(key, state);
-      else if (!isNew) gone.push(key);
+    for (const { key, committed, folded } of this.changed) {
+      const isNew = committed === null;
+      if (folded !== null && folded !== undefined) {
+        if (isNew) this.seen?.add(key);
+        (isNew && isPlain(this.projection, folded) ? added : changed).add(key, folded);
+      } else if (!isNew) gone.push(key);
     }
     if (gone.length > 0) await tx.query(this.deleteSql, [gone, ...this.owner]);
     if (added.keys.length >= LEAST_COPIED) {
-      await copyRows(tx, this.copySql, {
-        columns: this.columnsOf(added),
-        encoders: copyEncoders(this.projection),
+      await copyRows(tx, this.copySql, this.projection, {
+        keys: added.keys,
+        states: added.states,
+        owner: this.owner,
       });
     } else changed.addAll(added);
     if (changed.keys.length > 0) await tx.query(this.upsertSql, [...this.columnsOf(changed)]);
-    this.saved = rows;
+    return this.changed.length;
   }
 
   /** Says that the transaction of the last `save` is committed. */
   committed(): void {
-    for (const [key, row] of this.saved ?? []) {
-      if (row === null || isKeptAsItIs(this.projection, row)) this.known.set(key, row);
-      else this.known.forget(key);
+    for (const row of this.changed) {
+      const { folded } = row;
+      if (folded === undefined) continue;
+      if (folded !== null && !isKeptAsItIs(this.projection, folded)) {
+        this.known.forget(row.key);
+        continue;
+      }
+      if (folded !== null && row.committed === null) this.known.filled(folded);
+      row.committed = folded;
+      row.folded = undefined;
     }
-    this.saved = undefined;
+    this.changed = [];
   }
 
   /** Says that no row of the partition is there: which keys have none, it knows by itself from now on. */
@@ -114,7 +141,7 @@ export class ProjectionRows {
   forget(): void {
     this.known.clear();
     this.seen = undefined;
-    this.saved = undefined;
+    this.changed = [];
   }
 
   private columnsOf({ keys, states }: Writing): unknown[][] {

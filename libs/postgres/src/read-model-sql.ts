@@ -149,8 +149,8 @@ export function upsertSql(projection: ProjectionShape, build: ProjectionBuild): 
   );
 }
 
-/** For rows whose keys are new; otherwise as `upsertSql`. */
+/** For rows whose keys are new, in COPY's binary format; otherwise as `upsertSql`. */
 export function copySql(projection: ProjectionShape, build: ProjectionBuild): string {
   const columns = writtenColumns(projection).map(({ name }) => name);
-  return `COPY ${tableName(build)} (${columns.join(', ')}) FROM STDIN`;
+  return `COPY ${tableName(build)} (${columns.join(', ')}) FROM STDIN (FORMAT binary)`;
 }

@@ -18,6 +18,13 @@ export interface TombstoneToFold extends Position {
 /** The rows that a run of records changed, by key, each with its final state; `null` is a row that is gone. */
 export type FoldedRows = Map<string, State | null>;
 
+/** Rows that are folded over in memory, by key. */
+export interface RowsInMemory {
+  /** The present state; `null`, or undefined, for a key without a row. */
+  get(key: string): State | null | undefined;
+  set(key: string, state: State | null): void;
+}
+
 /** A record with the key whose row it reads and writes. */
 export interface KeyedRecord {
   readonly key: string;
@@ -52,17 +59,20 @@ export function foldBatch(
   loaded: ReadonlyMap<string, State>,
   records: readonly KeyedRecord[],
 ): FoldedRows {
-  const rows: FoldedRows = new Map();
+  const folded: FoldedRows = new Map();
+  const get = (key: string) => {
+    const row = folded.get(key);
+    return row === undefined ? loaded.get(key) : row;
+  };
+  foldOver(projection, { get, set: (key, state) => folded.set(key, state) }, records);
+  return folded;
+}
+
+/** The same over rows that are kept by whoever calls. What was folded before the record that is refused stays there. */
+export function foldOver(projection: Projection, rows: RowsInMemory, records: readonly KeyedRecord[]): void {
   for (const { key, record } of records) {
-    if (!isEvent(record)) {
-      rows.set(key, null);
-      continue;
-    }
-    const written = rows.get(key);
-    const before = (written === undefined ? loaded.get(key) : written) ?? projection.empty;
-    rows.set(key, apply(projection, before, record));
+    rows.set(key, isEvent(record) ? apply(projection, rows.get(key) ?? projection.empty, record) : null);
   }
-  return rows;
 }
 
 function isEvent(record: EventToFold | TombstoneToFold): record is EventToFold {

@@ -77,16 +77,15 @@ export class TrialFolding {
       );
       const last = due.at(-1);
       if (last === undefined) continue;
-      const rows = new Map(
-        due
-          .filter(({ account }) => sample === undefined || isInSample(sample, account))
-          .map(({ account, amount }) => [account, { amount }]),
-      );
+      const rows = new ProjectionRows(projection, build, at);
+      for (const { account, amount } of due) {
+        if (sample === undefined || isInSample(sample, account)) rows.set(account, { amount });
+      }
       // Who has been fenced in between tries again.
       await store
-        .commit(at, { epoch, from, to: last.offset + 1n }, (tx) =>
-          new ProjectionRows(projection, build, at).save(tx, rows),
-        )
+        .commit(at, { epoch, from, to: last.offset + 1n }, async (tx) => {
+          await rows.save(tx);
+        })
         .catch(() => undefined);
     }
   }

@@ -4,6 +4,7 @@ import { createPlatformDatabase } from '@millrace/testing';
 import type { TestDatabase } from '@millrace/testing';
 import { inTransaction } from '../in-transaction';
 import { prepareProjection, ProjectionQuery, ProjectionRows, readBuilds, shapedBuild } from '../index';
+import { loaded, saveRows } from './trial-builds';
 import { everyColumn, everyMerge, firstBuild } from './trial-projections';
 
 const beyondDoubles = 2n ** 62n + 1n;
@@ -18,15 +19,10 @@ describe('the tables of a projection', () => {
   afterAll(() => database.drop());
 
   const save = (projection: Projection, partition: number, rows: Record<string, State>) =>
-    inTransaction(database.pool, (tx) =>
-      new ProjectionRows(projection, firstBuild(projection), { topic: 'trial', partition }).save(
-        tx,
-        new Map(Object.entries(rows)),
-      ),
-    );
+    saveRows(database.pool, firstBuild(projection), projection, rows, partition);
   const load = (projection: Projection, partition: number, keys: string[]) =>
     inTransaction(database.pool, (tx) =>
-      new ProjectionRows(projection, firstBuild(projection), { topic: 'trial', partition }).load(tx, keys),
+      loaded(tx, new ProjectionRows(projection, firstBuild(projection), { topic: 'trial', partition }), keys),
     );
 
   it('are made once by services that start together', async () => {

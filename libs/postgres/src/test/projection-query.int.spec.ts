@@ -11,6 +11,7 @@ import {
   ProjectionRows,
 } from '../index';
 import type { OrderValues } from '../index';
+import { save } from './trial-builds';
 import { everyColumn, firstBuild } from './trial-projections';
 
 const projection = everyColumn('queried');
@@ -35,7 +36,7 @@ describe('a query of a read model', () => {
     );
     const at = { topic: 'trial', partition: 0 };
     await positions.commit(at, { epoch: 1n, from: 5n, to: 2n ** 60n }, (tx) =>
-      new ProjectionRows(projection, firstBuild(projection), at).save(tx, rows),
+      save(tx, new ProjectionRows(projection, firstBuild(projection), at), rows),
     );
   });
 

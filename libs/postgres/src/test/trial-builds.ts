@@ -1,4 +1,5 @@
 import { StopReachedError } from '@millrace/delivery';
+import type { Transaction } from '@millrace/delivery';
 import { readerOf } from '@millrace/projecting';
 import type { FoldedRows, Projection, ProjectionBuild, State } from '@millrace/projecting';
 import type { Pool, PoolClient } from 'pg';
@@ -45,7 +46,29 @@ export async function saveRows(
 ): Promise<void> {
   const folded = rows instanceof Map ? rows : new Map(Object.entries(rows));
   const at = { topic: TOPIC, partition };
-  await inTransaction(pool, (tx) => new ProjectionRows(projection, build, at).save(tx, folded));
+  await inTransaction(pool, (tx) => save(tx, new ProjectionRows(projection, build, at), folded));
+}
+
+/** As if these were folded, of which nothing was loaded. */
+export async function save(tx: PoolClient, rows: ProjectionRows, folded: FoldedRows): Promise<void> {
+  for (const [key, state] of folded) rows.set(key, state);
+  await rows.save(tx);
+}
+
+/** The states of these keys, as a transaction that begins finds them. */
+export async function loaded(
+  tx: Transaction,
+  rows: ProjectionRows,
+  keys: readonly string[],
+): Promise<Map<string, State>> {
+  rows.begin();
+  await rows.load(tx, keys);
+  return new Map(
+    keys.flatMap((key) => {
+      const state = rows.get(key);
+      return state === null || state === undefined ? [] : [[key, state] as const];
+    }),
+  );
 }
 
 export interface TrialProjectorOptions {
@@ -116,7 +139,7 @@ export class TrialProjector {
     const at = { topic: TOPIC, partition };
     const last = { timestampMs: Number(from), identity: `${log}/${from}` };
     await this.store.commit(at, { epoch, from, to: from + 1n, last }, async (tx) => {
-      await new ProjectionRows(projection, build, at).save(tx, rowsOf(partition, from));
+      await save(tx, new ProjectionRows(projection, build, at), rowsOf(partition, from));
       await within?.(tx, partition, from + 1n);
     });
     position.next += 1n;

@@ -5,6 +5,7 @@ import type { TestDatabase } from '@millrace/testing';
 import * as fc from 'fast-check';
 import { inTransaction } from '../in-transaction';
 import { prepareProjection, ProjectionRows } from '../index';
+import { save } from './trial-builds';
 import { Counted, everyColumn, firstBuild } from './trial-projections';
 
 const VALUES: Readonly<Record<ColumnType, fc.Arbitrary<unknown>>> = {
@@ -49,7 +50,7 @@ describe('the values that a row can have', () => {
   const isStored = (state: State): Promise<boolean> =>
     inTransaction(database.pool, async (tx) => {
       const rows = new ProjectionRows(projection, firstBuild(projection), at);
-      await rows.save(tx, new Map([['a', state]]));
+      await save(tx, rows, new Map([['a', state]]));
     }).then(
       () => true,
       () => false,

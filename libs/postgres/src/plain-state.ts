@@ -1,0 +1,45 @@
+import type { ColumnType, ProjectionShape, State } from '@millrace/projecting';
+
+const DATE = /^\d{4}-\d\d-\d\d$/;
+/** As PostgreSQL writes a number: no sign before a zero, no exponent, no zeros in front. */
+const DECIMAL = /^(?!-[0.]+$)-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
+/** Far from where PostgreSQL's own limits lie. */
+const MAX_DECIMAL_LENGTH = 1_000;
+
+const PLAIN: Readonly<Record<ColumnType, (value: unknown) => boolean>> = {
+  text: (value) => typeof value === 'string' && value.isWellFormed(),
+  integer: (value) => typeof value === 'number' && (value | 0) === value && !Object.is(value, -0),
+  bigint: (value) => typeof value === 'bigint' && BigInt.asIntN(64, value) === value,
+  // The driver writes a zero without its sign.
+  double: (value) => typeof value === 'number' && !Object.is(value, -0),
+  decimal: (value) => typeof value === 'string' && value.length <= MAX_DECIMAL_LENGTH && DECIMAL.test(value),
+  boolean: (value) => typeof value === 'boolean',
+  timestamp: (value) => value instanceof Date && !Number.isNaN(value.getTime()),
+  date: (value) => typeof value === 'string' && DATE.test(value),
+  json: () => true,
+};
+
+/** Whether each value is of the type that its column's values have when they are read, and written as those are. */
+export function isPlain(shape: ProjectionShape, state: State): boolean {
+  for (const { name, type } of shape.columns) {
+    const value = state[name];
+    if (value !== null && value !== undefined && !PLAIN[type](value)) return false;
+  }
+  return true;
+}
+
+/**
+ * Whether the database gives a state back as the fold gave it, so that it makes no difference for the next fold which of the
+ * two it is shown: it is plain, and has nothing left out, nothing beside the columns, and no JSON, whose members come back in
+ * another order.
+ */
+export function isKeptAsItIs(shape: ProjectionShape, state: State): boolean {
+  let members = 0;
+  for (const _ in state) members += 1;
+  if (members !== shape.columns.length) return false;
+  for (const { name, type } of shape.columns) {
+    const value = state[name];
+    if (value !== null && (type === 'json' || !PLAIN[type](value))) return false;
+  }
+  return true;
+}
