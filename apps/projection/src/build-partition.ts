@@ -4,13 +4,7 @@ import type { LogRecord, TopicPartition } from '@millrace/event';
 import { FoldDecisionStore, ParkingStore, ProjectionRows } from '@millrace/postgres';
 import type { Database, DatabaseTransaction } from '@millrace/postgres';
 import { foldOver, readerOf, withKeys } from '@millrace/projecting';
-import type {
-  EventToFold,
-  KeyedRecord,
-  Projection,
-  ProjectionBuild,
-  TombstoneToFold,
-} from '@millrace/projecting';
+import type { EventToFold, Projection, ProjectionBuild, TombstoneToFold } from '@millrace/projecting';
 import { readEvent } from '@millrace/reading';
 import type { ReaderParts } from '@millrace/reading';
 import type { EventCodec } from '@millrace/schema-registry';
@@ -28,6 +22,8 @@ export interface BuildPartitionOptions {
 
 /** Decoded and folded at once: what is decoded is gone before much more of it is there. */
 const CHUNK = 1_000;
+/** Nothing but folds is done again when one is taken back. */
+const COMMIT_WITHIN_MS = 1_000;
 const BACKOFF = { initialMs: 200, maxMs: 10_000 };
 
 /**
@@ -46,6 +42,7 @@ export function buildPartition(
     start: 'earliest',
     repeatsWithin: BigInt(projection.repeatsWithinOffsets),
     backoff: BACKOFF,
+    commitWithinMs: COMMIT_WITHIN_MS,
     ...(projection.kind === 'entity' ? { lot: new ParkingStore(database, readerOf(build)) } : {}),
     bounds: projection.parking,
     decisions: new FoldDecisionStore(database, build),
@@ -60,8 +57,8 @@ export function buildPartition(
         const chunk = records.slice(from, from + CHUNK);
         const read = readNamed(chunk, (record) => readRecord(codec, record));
         const keyed = withNamedRecord(chunk, () => withKeys(projection, read));
-        await rows.load(transaction, keysOf(keyed));
-        withNamedRecord(chunk, () => foldOver(projection, rows, keyed));
+        const present = await rows.rowsOf(transaction, keyed);
+        withNamedRecord(chunk, () => foldOver(projection, keyed, present));
       }
       meter.wrote(await rows.save(transaction));
     },
@@ -72,10 +69,6 @@ export function buildPartition(
     forget: () => rows.forget(),
   });
   return partition;
-}
-
-function* keysOf(records: readonly KeyedRecord[]): Generator<string> {
-  for (const { key } of records) yield key;
 }
 
 /** A tombstone is no event: it has neither an identity nor a time. */

@@ -17,7 +17,11 @@ export interface BuildReaderOptions {
   readonly log: Logger;
 }
 
-/** All that one fetch brings of a partition: a commit costs the same for many as for few, and slow ones are made smaller. */
+/**
+ * All that one fetch brings of a partition, and much of it: a key whose events come together in one commit is written once. Slow
+ * commits are made smaller.
+ */
+const MAX_PARTITION_BYTES = 4_194_304;
 const RECORDS_A_COMMIT = 20_000;
 
 /**
@@ -48,6 +52,7 @@ export class BuildReader {
           meter: this.meter.partition(at),
         }),
       maxRecords: RECORDS_A_COMMIT,
+      maxPartitionBytes: MAX_PARTITION_BYTES,
       // Nobody reads a build that has a stop, and the log has what a crash of PostgreSQL would take.
       commitsLateBelowStop: true,
       log,

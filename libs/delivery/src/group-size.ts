@@ -10,13 +10,15 @@ const FIRST = 32;
 export class GroupSize {
   private records = FIRST;
 
+  constructor(private readonly withinMs = COMMIT_WITHIN_MS) {}
+
   get next(): number {
     return this.records;
   }
 
   /** Notes what a commit of so many records took, whether it succeeded or not. */
   took(ms: number, records: number): void {
-    if (ms > COMMIT_WITHIN_MS) this.records = Math.max(1, Math.floor(records / 2));
-    else if (records === this.records && ms < COMMIT_WITHIN_MS / 2) this.records *= 2;
+    if (ms > this.withinMs) this.records = Math.max(1, Math.floor(records / 2));
+    else if (records === this.records && ms < this.withinMs / 2) this.records *= 2;
   }
 }

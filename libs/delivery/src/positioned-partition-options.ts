@@ -13,6 +13,8 @@ export interface PositionedPartitionOptions<Transaction> extends PartitionPositi
   readonly process: (tx: Transaction, records: readonly LogRecord[], signal: AbortSignal) => Promise<void>;
   /** Told when the transaction of the last `process` is committed. One of which nobody hears was rolled back, or it is fenced. */
   readonly committed?: () => void;
+  /** What one commit is to take at most; those that take longer are made smaller. Default 500 ms. */
+  readonly commitWithinMs?: number;
   /** Asked about each try of a record that failed on its own, unless the store was at fault. */
   readonly judge: Judge;
   /** Takes a record out of the way. Left out where the judge never says so. */

@@ -11,7 +11,7 @@ import type { PositionedPartitionOptions } from './positioned-partition-options'
 
 /**
  * One partition whose position lives with its effects. Records run in offset order in group commits, as many together as
- * take about half a second: effects and position commit together, so a committed effect happens once, although the code may
+ * take about half a second, or what is declared: effects and position commit together, so a committed effect happens once, although the code may
  * run again. When a group fails it is rolled back; what went before the record that failed commits without it, and what
  * becomes of that record the judge says.
  */
@@ -21,7 +21,7 @@ export class PositionedPartition<Transaction> implements PartitionHandler {
   private attempts = 0;
   /** Waits there for the store, or for what the records need: they spend no attempt. */
   private waits = 0;
-  private readonly groupSize = new GroupSize();
+  private readonly groupSize: GroupSize;
   private isClosing = false;
   private readonly observer: PartitionObserver;
 
@@ -30,6 +30,7 @@ export class PositionedPartition<Transaction> implements PartitionHandler {
     private readonly options: PositionedPartitionOptions<Transaction>,
   ) {
     this.position = new PartitionPosition(at, options);
+    this.groupSize = new GroupSize(options.commitWithinMs);
     this.observer = options.observer ?? noPartitionObserver;
   }
 

@@ -7,8 +7,8 @@ import type { LogRecord } from '@millrace/event';
  */
 export class RepeatJudgement {
   private readonly window: RepeatWindow;
-  /** Records before this offset have been judged. */
-  private judgedTo = 0n;
+  /** Records up to, and with, this offset have been judged. */
+  private judgedTo = -1n;
   /** Those of them that are repeats and are not committed yet; hardly ever any. */
   private readonly repeats = new Set<bigint>();
 
@@ -23,8 +23,8 @@ export class RepeatJudgement {
   }
 
   isRepeat(record: LogRecord): boolean {
-    if (record.offset < this.judgedTo) return this.repeats.has(record.offset);
-    this.judgedTo = record.offset + 1n;
+    if (record.offset <= this.judgedTo) return this.repeats.has(record.offset);
+    this.judgedTo = record.offset;
     const repeat = this.window.observe(record);
     if (repeat) this.repeats.add(record.offset);
     return repeat;

@@ -100,9 +100,11 @@ export function findIdentity(record: LogRecord): string | undefined {
  * @throws NotAnEventError when `ce_id`, `ce_source` or `ce_type` is missing.
  */
 export function readEventMetadata(record: LogRecord): EventMetadata {
-  const missing = NEEDED.filter((name) => record.headerBytes(name) === undefined);
-  if (missing.length > 0) throw new NotAnEventError(record, missing);
-  return new RecordMetadata(record);
+  if (record.hasHeaders(NEEDED)) return new RecordMetadata(record);
+  throw new NotAnEventError(
+    record,
+    NEEDED.filter((name) => record.headerBytes(name) === undefined),
+  );
 }
 
 /** Read when asked for: most handlers look at the payload alone. */

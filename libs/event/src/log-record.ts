@@ -29,6 +29,8 @@ export interface LogRecord extends Position {
   header(name: string): string | undefined;
   /** The same as bytes, where they lie: for whoever compares values and needs no text of them. */
   headerBytes(name: string): ByteRange | undefined;
+  /** Whether there is a first header of each of these names, and it has a value. */
+  hasHeaders(names: readonly string[]): boolean;
   /** Every header as it lies in the log: by name and in bytes, those of one name in their order. */
   rawHeaders(): readonly RawHeader[];
 }

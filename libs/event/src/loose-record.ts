@@ -54,6 +54,10 @@ export class LooseRecord implements LogRecord {
     return byteRangeOf(this.#first(name));
   }
 
+  hasHeaders(names: readonly string[]): boolean {
+    return names.every((name) => this.#first(name) !== undefined);
+  }
+
   rawHeaders(): readonly RawHeader[] {
     return this.#headers;
   }

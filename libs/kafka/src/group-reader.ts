@@ -20,6 +20,8 @@ export interface GroupReaderOptions {
   readonly heartbeatIntervalMs?: number;
   /** Records handed to a handler at once. Default 1,000. */
   readonly maxRecords?: number;
+  /** What a fetch brings of a partition at most, one batch that is larger excepted. Default 1 MiB. */
+  readonly maxPartitionBytes?: number;
   /** Partitions handled at once. Default 3. */
   readonly concurrency?: number;
 }
@@ -107,7 +109,7 @@ export class GroupReader {
       rebalanceTimeout: this.sessionTimeoutMs,
       heartbeatInterval: this.heartbeatIntervalMs,
       maxWaitTimeInMs: 250,
-      maxBytesPerPartition: 1_048_576,
+      maxBytesPerPartition: this.options.maxPartitionBytes ?? 1_048_576,
       metadataMaxAge: METADATA_MAX_AGE_MS,
       allowAutoTopicCreation: false,
       retry: {

@@ -1,18 +1,29 @@
-import type { State } from '@millrace/projecting';
+import type { RowToFold, State } from '@millrace/projecting';
 
 /** What a row costs beside its texts, roughly. */
 const ROW_BYTES = 300;
 
 /** A row in memory. */
-export class KnownRow {
+export class KnownRow implements RowToFold {
   /** In the transaction under way; undefined as long as that has not changed it. */
   folded: State | null | undefined = undefined;
+  /** Whether the transaction under way has asked for it. */
+  isInUse = false;
 
   constructor(
     readonly key: string,
     /** As it was last committed: `null` is no row, `undefined` is not known. */
     public committed: State | null | undefined,
   ) {}
+
+  /** With what the transaction under way has folded. */
+  get state(): State | null | undefined {
+    return this.folded === undefined ? this.committed : this.folded;
+  }
+
+  set state(state: State | null | undefined) {
+    this.folded = state;
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { TopicPartition } from '@millrace/event';
-import type { Projection, ProjectionBuild, RowsInMemory, State } from '@millrace/projecting';
+import type { Projection, ProjectionBuild, RowToFold, State } from '@millrace/projecting';
 import type { Transaction } from '@millrace/delivery';
 import type { ClientBase } from 'pg';
 import { copyRows } from './copy-rows';
@@ -19,10 +19,10 @@ const LEAST_COPIED = 100;
 /**
  * Reads and writes the rows of one build that one partition owns, within that partition's fenced transactions. It remembers
  * what it has written: that holds for as long as nobody else writes these rows, so it is made anew whenever the partition is
- * taken. In each transaction `begin`, then any number of times `load`, with `get` and `set` for the keys of it, then `save`.
- * Not safe for two transactions at once.
+ * taken. In each transaction `begin`, then any number of times `rowsOf`, whose rows are folded into, then `save`. Not safe for
+ * two transactions at once.
  */
-export class ProjectionRows implements RowsInMemory {
+export class ProjectionRows {
   private readonly selectSql: string;
   private readonly upsertSql: string;
   private readonly deleteSql: string;
@@ -30,8 +30,8 @@ export class ProjectionRows implements RowsInMemory {
   private readonly known = new KnownRows(KNOWN_BYTES);
   /** Every key that has had a row; undefined where it does not know all of them. */
   private seen: KeysSeen | undefined;
-  /** What the transaction under way has folded. */
-  private changed: KnownRow[] = [];
+  /** What the transaction under way has asked for. */
+  private inUse: KnownRow[] = [];
 
   constructor(
     private readonly projection: Projection,
@@ -48,48 +48,34 @@ export class ProjectionRows implements RowsInMemory {
 
   /** A transaction begins. What one before has folded, and nobody said to be committed, is read again. */
   begin(): void {
-    for (const { key } of this.changed) this.known.forget(key);
-    this.changed = [];
+    for (const { key } of this.inUse) this.known.forget(key);
+    this.inUse = [];
     this.known.trim();
   }
 
-  /** Makes the rows of these keys known, as far as they are not. */
-  async load(tx: Transaction, keys: Iterable<string>): Promise<void> {
-    let unknown: Set<string> | undefined;
-    for (const key of keys) {
-      const row = this.known.get(key);
-      if (row !== undefined && (row.committed ?? row.folded) !== undefined) continue;
-      if (this.seen?.mayHave(key) === false) this.known.put(new KnownRow(key, null));
-      else (unknown ??= new Set()).add(key);
+  /** The rows of these records' keys, in their order; those that are not known are read. */
+  async rowsOf(tx: Transaction, records: readonly { readonly key: string }[]): Promise<readonly RowToFold[]> {
+    let unknown: Map<string, KnownRow> | undefined;
+    const rows: KnownRow[] = [];
+    for (const { key } of records) {
+      let row = this.known.get(key);
+      if (row === undefined) {
+        row = new KnownRow(key, null);
+        this.known.put(row);
+        if (this.seen?.mayHave(key) !== false) (unknown ??= new Map()).set(key, row);
+      }
+      if (!row.isInUse) {
+        row.isInUse = true;
+        this.inUse.push(row);
+      }
+      rows.push(row);
     }
-    if (unknown === undefined) return;
-    const { rows } = await tx.query(this.selectSql, [[...unknown], ...this.owner]);
-    const { keyName } = this.projection;
-    for (const { [keyName]: key, ...state } of rows) {
-      this.known.put(new KnownRow(String(key), state));
-      unknown.delete(String(key));
-    }
-    for (const key of unknown) this.known.put(new KnownRow(key, null));
-  }
-
-  /** With what the transaction under way has folded. */
-  get(key: string): State | null | undefined {
-    const row = this.known.get(key);
-    return row?.folded === undefined ? row?.committed : row.folded;
-  }
-
-  set(key: string, state: State | null): void {
-    let row = this.known.get(key);
-    if (row === undefined) {
-      row = new KnownRow(key, undefined);
-      this.known.put(row);
-    }
-    if (row.folded === undefined) this.changed.push(row);
-    row.folded = state;
+    if (unknown !== undefined) await this.read(tx, unknown);
+    return rows;
   }
 
   /**
-   * Writes each key once, and deletes the rows that are gone; gives how many those are. Keys that `load` has found to be without
+   * Writes each key once, and deletes the rows that are gone; gives how many those are. Keys that were found to be without
    * a row are new, which is quicker where there are many, and their values are what their columns' are.
    * @throws JsonTooLargeError
    */
@@ -97,9 +83,12 @@ export class ProjectionRows implements RowsInMemory {
     const gone: string[] = [];
     const added = new Writing();
     const changed = new Writing();
-    for (const { key, committed, folded } of this.changed) {
+    let count = 0;
+    for (const { key, committed, folded } of this.inUse) {
+      if (folded === undefined) continue;
+      count += 1;
       const isNew = committed === null;
-      if (folded !== null && folded !== undefined) {
+      if (folded !== null) {
         if (isNew) this.seen?.add(key);
         (isNew && isPlain(this.projection, folded) ? added : changed).add(key, folded);
       } else if (!isNew) gone.push(key);
@@ -113,12 +102,13 @@ export class ProjectionRows implements RowsInMemory {
       });
     } else changed.addAll(added);
     if (changed.keys.length > 0) await tx.query(this.upsertSql, [...this.columnsOf(changed)]);
-    return this.changed.length;
+    return count;
   }
 
   /** Says that the transaction of the last `save` is committed. */
   committed(): void {
-    for (const row of this.changed) {
+    for (const row of this.inUse) {
+      row.isInUse = false;
       const { folded } = row;
       if (folded === undefined) continue;
       if (folded !== null && !isKeptAsItIs(this.projection, folded)) {
@@ -129,7 +119,7 @@ export class ProjectionRows implements RowsInMemory {
       row.committed = folded;
       row.folded = undefined;
     }
-    this.changed = [];
+    this.inUse = [];
   }
 
   /** Says that no row of the partition is there: which keys have none, it knows by itself from now on. */
@@ -141,7 +131,18 @@ export class ProjectionRows implements RowsInMemory {
   forget(): void {
     this.known.clear();
     this.seen = undefined;
-    this.changed = [];
+    this.inUse = [];
+  }
+
+  private async read(tx: Transaction, unknown: ReadonlyMap<string, KnownRow>): Promise<void> {
+    const { rows } = await tx.query(this.selectSql, [[...unknown.keys()], ...this.owner]);
+    const { keyName } = this.projection;
+    for (const { [keyName]: key, ...state } of rows) {
+      const row = unknown.get(String(key));
+      if (row === undefined) continue;
+      row.committed = state;
+      this.known.filled(state);
+    }
   }
 
   private columnsOf({ keys, states }: Writing): unknown[][] {

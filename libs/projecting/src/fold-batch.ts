@@ -18,11 +18,10 @@ export interface TombstoneToFold extends Position {
 /** The rows that a run of records changed, by key, each with its final state; `null` is a row that is gone. */
 export type FoldedRows = Map<string, State | null>;
 
-/** Rows that are folded over in memory, by key. */
-export interface RowsInMemory {
-  /** The present state; `null`, or undefined, for a key without a row. */
-  get(key: string): State | null | undefined;
-  set(key: string, state: State | null): void;
+/** A row in memory. */
+export interface RowToFold {
+  /** `null`, or undefined, is no row. */
+  state: State | null | undefined;
 }
 
 /** A record with the key whose row it reads and writes. */
@@ -59,19 +58,31 @@ export function foldBatch(
   loaded: ReadonlyMap<string, State>,
   records: readonly KeyedRecord[],
 ): FoldedRows {
-  const folded: FoldedRows = new Map();
-  const get = (key: string) => {
-    const row = folded.get(key);
-    return row === undefined ? loaded.get(key) : row;
+  const rows = new Map<string, RowToFold>();
+  const rowOf = ({ key }: KeyedRecord) => {
+    const row = rows.get(key) ?? { state: loaded.get(key) };
+    rows.set(key, row);
+    return row;
   };
-  foldOver(projection, { get, set: (key, state) => folded.set(key, state) }, records);
-  return folded;
+  foldOver(projection, records, records.map(rowOf));
+  return new Map([...rows].map(([key, { state = null }]) => [key, state]));
 }
 
-/** The same over rows that are kept by whoever calls. What was folded before the record that is refused stays there. */
-export function foldOver(projection: Projection, rows: RowsInMemory, records: readonly KeyedRecord[]): void {
-  for (const { key, record } of records) {
-    rows.set(key, isEvent(record) ? apply(projection, rows.get(key) ?? projection.empty, record) : null);
+/**
+ * The same over rows that whoever calls has found: one for each record, and the same one for those of one key. What was folded
+ * before a record that is refused stays there.
+ */
+export function foldOver(
+  projection: Projection,
+  records: readonly KeyedRecord[],
+  rows: readonly RowToFold[],
+): void {
+  for (let index = 0; index < records.length; index++) {
+    const keyed = records[index];
+    const row = rows[index];
+    if (keyed === undefined || row === undefined) throw new RangeError('a record has no row to fold it into');
+    const { record } = keyed;
+    row.state = isEvent(record) ? apply(projection, row.state ?? projection.empty, record) : null;
   }
 }
 

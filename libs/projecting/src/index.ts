@@ -12,7 +12,7 @@ export { defineAggregate, defineEntity } from './define-projection';
 export type { AggregateDefinition, EntityDefinition, EventFold } from './define-projection';
 export { FoldError, InvalidProjectionError, NotServedError } from './errors';
 export { foldBatch, foldOver, withKeys } from './fold-batch';
-export type { EventToFold, FoldedRows, KeyedRecord, RowsInMemory, TombstoneToFold } from './fold-batch';
+export type { EventToFold, FoldedRows, KeyedRecord, RowToFold, TombstoneToFold } from './fold-batch';
 export { listOrder } from './list-order';
 export type { Filter, ListOrder, Sort } from './list-order';
 export { mergeStates } from './merge-rows';

@@ -30,6 +30,8 @@ export interface LogReaderOptions {
   readonly concurrency?: number;
   /** Records that are processed and committed together, at most. Default 1,000. */
   readonly maxRecords?: number;
+  /** See GroupReaderOptions. */
+  readonly maxPartitionBytes?: number;
   /** How long nothing may be done in a partition by right, if that may be longer than elsewhere. Default 0. */
   readonly longestWorkMs?: number;
   /** See PositionStoreOptions. */
@@ -50,7 +52,8 @@ export class LogReader {
     private readonly servers: Servers,
     private readonly options: LogReaderOptions,
   ) {
-    const { groupId, topics, log, concurrency, maxRecords, commitsLateBelowStop = false } = options;
+    const { groupId, topics, log, concurrency, maxRecords, maxPartitionBytes } = options;
+    const { commitsLateBelowStop = false } = options;
     this.ledger = new PositionStore(servers.database, options.reader, { commitsLateBelowStop });
     const parts: ReaderParts = {
       ledger: this.ledger,
@@ -65,6 +68,7 @@ export class LogReader {
       sessionTimeoutMs: servers.sessionTimeoutMs,
       ...(concurrency === undefined ? {} : { concurrency }),
       ...(maxRecords === undefined ? {} : { maxRecords }),
+      ...(maxPartitionBytes === undefined ? {} : { maxPartitionBytes }),
       handlerFor: (at) => options.handlerFor(at, parts),
     });
     const { members } = this;

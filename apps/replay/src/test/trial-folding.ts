@@ -77,13 +77,16 @@ export class TrialFolding {
       );
       const last = due.at(-1);
       if (last === undefined) continue;
-      const rows = new ProjectionRows(projection, build, at);
-      for (const { account, amount } of due) {
-        if (sample === undefined || isInSample(sample, account)) rows.set(account, { amount });
-      }
+      const folded = due.filter(({ account }) => sample === undefined || isInSample(sample, account));
       // Who has been fenced in between tries again.
       await store
         .commit(at, { epoch, from, to: last.offset + 1n }, async (tx) => {
+          const rows = new ProjectionRows(projection, build, at);
+          const found = await rows.rowsOf(
+            tx,
+            folded.map(({ account }) => ({ key: account })),
+          );
+          for (const [index, row] of found.entries()) row.state = { amount: folded[index]?.amount };
           await rows.save(tx);
         })
         .catch(() => undefined);

@@ -28,6 +28,7 @@ export function recordAt(offset: number | bigint, id = `event-${offset}`): LogRe
     },
     header: (name) => headers[name]?.toString(),
     headerBytes: (name) => byteRangeOf(headers[name]),
+    hasHeaders: (names) => names.every((name) => name in headers),
     rawHeaders: () => Object.entries(headers),
   };
 }

@@ -1,7 +1,7 @@
 import type { ByteRange, LogRecord, RawHeader } from '@millrace/event';
 import type { IHeaders } from 'kafkajs';
 import type { BatchContext } from '../client-cluster';
-import { headerBytes, headerText, listHeaders, readHeaders } from './record-headers';
+import { hasHeaders, headerBytes, headerText, listHeaders, readHeaders } from './record-headers';
 
 /** What the records of a batch have in common. */
 export interface FetchedBatch {
@@ -90,6 +90,10 @@ export class FetchedRecord implements LogRecord {
 
   headerBytes(name: string): ByteRange | undefined {
     return headerBytes(this.batch.bytes, this.headersAt, name);
+  }
+
+  hasHeaders(names: readonly string[]): boolean {
+    return hasHeaders(this.batch.bytes, this.headersAt, names);
   }
 
   get isControlRecord(): boolean {

@@ -4,6 +4,8 @@ const KEPT = 16;
 /** Longer ones hardly repeat. */
 const MAX_KEPT_BYTES = 256;
 const names = new Map<string, HeaderName>();
+let lastTexts: readonly string[] = [];
+let lastNames: readonly HeaderName[] = [];
 
 interface KnownValue {
   readonly bytes: Buffer;
@@ -33,6 +35,15 @@ export class HeaderName {
       names.set(name, found);
     }
     return found;
+  }
+
+  /** The same for several: the same list for those that were asked for last. At most 31 of them. */
+  static all(texts: readonly string[]): readonly HeaderName[] {
+    if (texts !== lastTexts) {
+      lastNames = texts.map((text) => HeaderName.of(text));
+      lastTexts = texts;
+    }
+    return lastNames;
   }
 
   /** Whether this name stands there, in a record that has a name of so many bytes there. */

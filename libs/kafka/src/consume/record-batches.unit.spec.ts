@@ -80,9 +80,28 @@ describe('fetched record batches', () => {
             const first = headers.find(([each]) => each === name)?.[1];
             expect(ours[index]?.header(name)).toBe(first?.toString());
             expect(bytesOf(ours[index]?.headerBytes(name))).toEqual(first ?? undefined);
+            expect(ours[index]?.hasHeaders([name])).toBe((first ?? undefined) !== undefined);
           }
         });
       }),
+    );
+  });
+
+  it('say whether several headers are there, in whatever order and however often each is', async () => {
+    const few = fc.tuple(
+      fc.constantFrom('a', 'b', 'c', 'dd'),
+      fc.constantFrom(null, Buffer.from('x'), Buffer.alloc(300)),
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(few, { maxLength: 70, size: 'small' }),
+        fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'dd')),
+        async (headers, names) => {
+          const record = await read(headers);
+          const isThere = (name: string) => record.headerBytes(name) !== undefined;
+          expect(record.hasHeaders(names)).toBe(names.every(isThere));
+        },
+      ),
     );
   });
 

@@ -23,6 +23,33 @@ export function headerBytes(bytes: Buffer, from: number, name: string): ByteRang
   return findHeader(bytes, from, HeaderName.of(name));
 }
 
+/** Whether there is a first header of each of these names, and it has a value. In one walk: this is asked of each record. */
+export function hasHeaders(bytes: Buffer, from: number, names: readonly string[]): boolean {
+  const wanted = HeaderName.all(names);
+  let at = from + 1;
+  let left = (bytes[from] ?? 0) >>> 1;
+  let found = 0;
+  if (left >= ONE_BYTE >>> 1) return hasLongHeaders(bytes, from, names);
+  for (; left > 0; left--) {
+    const length = bytes[at] ?? 0;
+    const valueAt = at + 1 + (length >>> 1);
+    const size = bytes[valueAt] ?? 0;
+    if (length >= ONE_BYTE || size >= ONE_BYTE) return hasLongHeaders(bytes, from, names);
+    for (let index = 0; index < wanted.length; index++) {
+      if (((found >>> index) & 1) === 1 || wanted[index]?.isAt(bytes, at + 1, length >>> 1) !== true)
+        continue;
+      if (size === 1) return false;
+      found |= 1 << index;
+    }
+    at = valueAt + 1 + (size >>> 1);
+  }
+  return found === (1 << wanted.length) - 1;
+}
+
+function hasLongHeaders(bytes: Buffer, from: number, names: readonly string[]): boolean {
+  return names.every((name) => headerBytes(bytes, from, name) !== undefined);
+}
+
 function findHeader(bytes: Buffer, from: number, wanted: HeaderName): ByteRange | undefined {
   // What follows the loop can do all of it; this is for nearly all headers, in a third of the time.
   let at = from + 1;

@@ -86,6 +86,10 @@ export class StoredRecord implements ParkedRecord {
     return byteRangeOf(storedHeader(this.row.headers, name));
   }
 
+  hasHeaders(names: readonly string[]): boolean {
+    return names.every((name) => storedHeader(this.row.headers, name) !== undefined);
+  }
+
   rawHeaders(): readonly RawHeader[] {
     return this.row.headers.map(([name, value]) => [
       name,

@@ -49,9 +49,12 @@ export async function saveRows(
   await inTransaction(pool, (tx) => save(tx, new ProjectionRows(projection, build, at), folded));
 }
 
-/** As if these were folded, of which nothing was loaded. */
+/** As a transaction that has folded these writes them. */
 export async function save(tx: PoolClient, rows: ProjectionRows, folded: FoldedRows): Promise<void> {
-  for (const [key, state] of folded) rows.set(key, state);
+  rows.begin();
+  const found = await rows.rowsOf(tx, keysOf(folded.keys()));
+  const states = [...folded.values()];
+  for (const [index, row] of found.entries()) row.state = states[index];
   await rows.save(tx);
 }
 
@@ -62,13 +65,16 @@ export async function loaded(
   keys: readonly string[],
 ): Promise<Map<string, State>> {
   rows.begin();
-  await rows.load(tx, keys);
+  const found = await rows.rowsOf(tx, keysOf(keys));
   return new Map(
-    keys.flatMap((key) => {
-      const state = rows.get(key);
-      return state === null || state === undefined ? [] : [[key, state] as const];
-    }),
+    found.flatMap(({ state }, index) =>
+      state === null || state === undefined ? [] : [[keys[index] ?? '', state] as const],
+    ),
   );
+}
+
+function keysOf(keys: Iterable<string>): { readonly key: string }[] {
+  return Array.from(keys, (key) => ({ key }));
 }
 
 export interface TrialProjectorOptions {
