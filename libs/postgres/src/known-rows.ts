@@ -7,6 +7,8 @@ const ROW_BYTES = 300;
 export class KnownRow implements RowToFold {
   /** In the transaction under way; undefined as long as that has not changed it. */
   folded: State | null | undefined = undefined;
+  /** Of what is folded, whether it is plain; found when it is saved. */
+  isPlain = false;
   /** Whether the transaction under way has asked for it. */
   isInUse = false;
 

@@ -16,30 +16,26 @@ const PLAIN: Readonly<Record<ColumnType, (value: unknown) => boolean>> = {
   boolean: (value) => typeof value === 'boolean',
   timestamp: (value) => value instanceof Date && !Number.isNaN(value.getTime()),
   date: (value) => typeof value === 'string' && DATE.test(value),
-  json: () => true,
+  json: (value) => value !== undefined,
 };
 
-/** Whether each value is of the type that its column's values have when they are read, and written as those are. */
+/** Whether each column has a value, of the type that its values have when they are read, and written as those are; or null. */
 export function isPlain(shape: ProjectionShape, state: State): boolean {
   for (const { name, type } of shape.columns) {
     const value = state[name];
-    if (value !== null && value !== undefined && !PLAIN[type](value)) return false;
+    if (value !== null && !PLAIN[type](value)) return false;
   }
   return true;
 }
 
 /**
- * Whether the database gives a state back as the fold gave it, so that it makes no difference for the next fold which of the
- * two it is shown: it is plain, and has nothing left out, nothing beside the columns, and no JSON, whose members come back in
- * another order.
+ * Whether the database gives a plain state back as the fold gave it, so that it makes no difference for the next fold which of
+ * the two it is shown: there is nothing beside the columns, and no JSON, whose members come back in another order.
  */
-export function isKeptAsItIs(shape: ProjectionShape, state: State): boolean {
+export function isKeptAsItIs({ columns }: ProjectionShape, state: State): boolean {
   let members = 0;
   for (const _ in state) members += 1;
-  if (members !== shape.columns.length) return false;
-  for (const { name, type } of shape.columns) {
-    const value = state[name];
-    if (value !== null && (type === 'json' || !PLAIN[type](value))) return false;
-  }
-  return true;
+  return (
+    members === columns.length && columns.every(({ name, type }) => type !== 'json' || state[name] === null)
+  );
 }

@@ -84,13 +84,15 @@ export class ProjectionRows {
     const added = new Writing();
     const changed = new Writing();
     let count = 0;
-    for (const { key, committed, folded } of this.inUse) {
+    for (const row of this.inUse) {
+      const { key, committed, folded } = row;
       if (folded === undefined) continue;
       count += 1;
       const isNew = committed === null;
       if (folded !== null) {
         if (isNew) this.seen?.add(key);
-        (isNew && isPlain(this.projection, folded) ? added : changed).add(key, folded);
+        row.isPlain = isPlain(this.projection, folded);
+        (isNew && row.isPlain ? added : changed).add(key, folded);
       } else if (!isNew) gone.push(key);
     }
     if (gone.length > 0) await tx.query(this.deleteSql, [gone, ...this.owner]);
@@ -111,7 +113,7 @@ export class ProjectionRows {
       row.isInUse = false;
       const { folded } = row;
       if (folded === undefined) continue;
-      if (folded !== null && !isKeptAsItIs(this.projection, folded)) {
+      if (folded !== null && !(row.isPlain && isKeptAsItIs(this.projection, folded))) {
         this.known.forget(row.key);
         continue;
       }
