@@ -14,8 +14,8 @@ export class KnownRow implements RowToFold {
 
   constructor(
     readonly key: string,
-    /** As it was last committed: `null` is no row, `undefined` is not known. */
-    public committed: State | null | undefined,
+    /** As it was last committed: `null` is no row, `undefined` is not known yet. */
+    public committed?: State | null,
   ) {}
 
   /** With what the transaction under way has folded. */

@@ -1,8 +1,10 @@
+import { isDay } from '@millrace/projecting';
 import type { ColumnType, ProjectionShape, State } from '@millrace/projecting';
 
-const DATE = /^\d{4}-\d\d-\d\d$/;
 /** As PostgreSQL writes a number: no sign before a zero, no exponent, no zeros in front. */
 const DECIMAL = /^(?!-[0.]+$)-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
+/** Of `YYYY-MM-DD`; years beyond 9999 have more digits, and come back so. */
+const DAY_LENGTH = 10;
 /** Far from where PostgreSQL's own limits lie. */
 const MAX_DECIMAL_LENGTH = 1_000;
 
@@ -15,7 +17,7 @@ const PLAIN: Readonly<Record<ColumnType, (value: unknown) => boolean>> = {
   decimal: (value) => typeof value === 'string' && value.length <= MAX_DECIMAL_LENGTH && DECIMAL.test(value),
   boolean: (value) => typeof value === 'boolean',
   timestamp: (value) => value instanceof Date && !Number.isNaN(value.getTime()),
-  date: (value) => typeof value === 'string' && DATE.test(value),
+  date: (value) => typeof value === 'string' && value.length === DAY_LENGTH && isDay(value),
   json: (value) => value !== undefined,
 };
 

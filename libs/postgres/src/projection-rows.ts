@@ -9,7 +9,7 @@ import { isKeptAsItIs, isPlain } from './plain-state';
 import { copySql, primaryKey, selectedColumns, tableName, upsertSql } from './read-model-sql';
 import { storedValues } from './stored-values';
 
-/** Rows of one partition that are kept in memory between its transactions, at most. */
+/** Rows of one partition that are kept in memory at most, beside those of the transaction under way. */
 const KNOWN_BYTES = 4_194_304;
 /** Of keys that have rows, at most: some millions of them. */
 const SEEN_BYTES = 8_388_608;
@@ -60,9 +60,10 @@ export class ProjectionRows {
     for (const { key } of records) {
       let row = this.known.get(key);
       if (row === undefined) {
-        row = new KnownRow(key, null);
+        row = new KnownRow(key);
         this.known.put(row);
-        if (this.seen?.mayHave(key) !== false) (unknown ??= new Map()).set(key, row);
+        if (this.seen?.mayHave(key) === false) row.committed = null;
+        else (unknown ??= new Map()).set(key, row);
       }
       if (!row.isInUse) {
         row.isInUse = true;
@@ -139,6 +140,7 @@ export class ProjectionRows {
   private async read(tx: Transaction, unknown: ReadonlyMap<string, KnownRow>): Promise<void> {
     const { rows } = await tx.query(this.selectSql, [[...unknown.keys()], ...this.owner]);
     const { keyName } = this.projection;
+    for (const row of unknown.values()) row.committed = null;
     for (const { [keyName]: key, ...state } of rows) {
       const row = unknown.get(String(key));
       if (row === undefined) continue;

@@ -70,7 +70,8 @@ function problemOfJson(value: unknown): string | false {
   return NO_JSONB.test(text) && 'JSON with a NUL or half a surrogate pair in it';
 }
 
-function isDay(text: string): boolean {
+/** Whether it is a day as `YYYY-MM-DD`, of the year 1 or later. */
+export function isDay(text: string): boolean {
   const [, year, month, day] = (DATE.exec(text) ?? []).map(Number);
   if (year === undefined || month === undefined || day === undefined) return false;
   const date = new Date(Date.UTC(2000, month - 1, day));

@@ -87,7 +87,8 @@ export class FoldPartition<Transaction> implements PartitionHandler {
 
   async open(context: OpenContext): Promise<OpenOutcome> {
     this.assignment = context.signal;
-    this.options.forget?.();
+    // Opened again after a halt, its queues may be under way: what they have read is theirs until they have written it.
+    await this.alone(async () => this.options.forget?.());
     const outcome = await this.partition.open(context);
     if (outcome.kind !== 'open') return outcome;
     this.skipped = await this.options.decisions.skipped(this.at);

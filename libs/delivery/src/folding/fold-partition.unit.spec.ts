@@ -21,7 +21,13 @@ describe('a partition that is folded', () => {
   afterEach(() => ended.splice(0).forEach((each) => each.abort()));
 
   async function open(
-    options: { parks?: boolean; bounds?: object; error?: Error; during?: () => Promise<void> } = {},
+    options: {
+      parks?: boolean;
+      bounds?: object;
+      error?: Error;
+      during?: () => Promise<void>;
+      forget?: () => void;
+    } = {},
   ) {
     const ledger = new MemoryLedger();
     const lot = new MemoryLot(ledger);
@@ -36,6 +42,7 @@ describe('a partition that is folded', () => {
       backoff: { initialMs: 1, maxMs: 1 },
       readExtent: () => Promise.resolve({ start: 0n, end: 100n, partitionCount: 1 }),
       prepare: () => Promise.resolve(),
+      ...(options.forget === undefined ? {} : { forget: options.forget }),
       process: async (effects, records) => {
         await options.during?.();
         for (const record of records) {
@@ -52,6 +59,25 @@ describe('a partition that is folded', () => {
     const handle = (...records: LogRecord[]) => partition.handle(records, assignment.signal);
     return { ledger, lot, decisions, poison, logged, partition, context, handle };
   }
+
+  it('forgets nothing of what is being folded when it is opened again', async () => {
+    const steps: string[] = [];
+    const folding = Promise.withResolvers<undefined>();
+    const { partition, context, handle } = await open({
+      forget: () => steps.push('forgotten'),
+      during: async () => {
+        steps.push('begun');
+        await folding.promise;
+        steps.push('written');
+      },
+    });
+    const handled = handle(keyed(0, 'a'));
+    await waitFor('the fold to begin', () => Promise.resolve(steps.includes('begun')));
+    const opened = partition.open(context);
+    folding.resolve(undefined);
+    await Promise.all([handled, opened]);
+    expect(steps).toEqual(['forgotten', 'begun', 'written', 'forgotten']);
+  });
 
   it('parks the key of an event that fails at once, queues what follows, and goes on with other keys', async () => {
     const { ledger, lot, poison, logged, handle } = await open();

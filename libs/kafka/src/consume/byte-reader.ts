@@ -14,10 +14,6 @@ export class ByteReader {
     public at = 0,
   ) {}
 
-  int8(): number {
-    return this.bytes.readInt8(this.skip(1));
-  }
-
   int16(): number {
     return this.bytes.readInt16BE(this.skip(2));
   }

@@ -1,8 +1,8 @@
 import type { FetchedRecord } from './fetched-record';
 
 /**
- * The records of an answer, for kafkajs alone: its Batch passes over those below the offset that was asked for, and makes a text
- * of each record's offset and a number of the text to find out. Offsets rise, so when it keeps the first it keeps them all.
+ * The records of an answer, for kafkajs alone: its Batch passes over those below the offset that was asked for, and makes an
+ * object of each record's offset to find out. Offsets rise, so when it keeps the first it keeps them all.
  */
 export class RisingRecords extends Array<FetchedRecord> {
   /** What is made from it is an ordinary array. */

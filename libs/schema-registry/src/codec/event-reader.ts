@@ -90,18 +90,30 @@ interface Body {
   readonly place: { readonly topic: string; readonly schemaId: number; readonly type: string };
 }
 
-function decodeBody({ reader, resolver, value: { bytes, from, to }, place }: Body): unknown {
-  let decoded: { value: unknown; offset: number };
+function decodeBody(body: Body): unknown {
+  const { reader, resolver, value } = body;
+  const { bytes, from, to } = value;
   try {
-    decoded = reader.decode(bytes, from + frameBytes, resolver);
-  } catch (cause) {
-    throw new CorruptEventError(place, (cause as Error).message, { cause });
+    const decoded = reader.decode(bytes, from + frameBytes, resolver);
+    if (decoded.offset === to) return decoded.value;
+  } catch {
+    // It is found again below.
   }
-  if (decoded.offset === to) return decoded.value;
-  // Where others lie behind it, one that ends too early is read into those.
-  const isCut = decoded.offset < 0 || decoded.offset > to;
-  throw new CorruptEventError(
-    place,
-    isCut ? 'it ends too early' : `${to - decoded.offset} bytes are left over`,
-  );
+  throw corruption(body);
+}
+
+/** What is wrong with a value. Alone: where others lie behind it, one that ends too early was read into those. */
+function corruption({ reader, resolver, value, place }: Body): CorruptEventError {
+  const alone = value.bytes.subarray(value.from, value.to);
+  try {
+    const { offset } = reader.decode(alone, frameBytes, resolver);
+    return new CorruptEventError(
+      place,
+      offset < 0 || offset > alone.length
+        ? 'it ends too early'
+        : `${alone.length - offset} bytes are left over`,
+    );
+  } catch (cause) {
+    return new CorruptEventError(place, (cause as Error).message, { cause });
+  }
 }

@@ -1,5 +1,6 @@
 import { toJson } from '@millrace/contracts';
 import { byteRangeOf } from '@millrace/event';
+import type { ByteRange } from '@millrace/event';
 import fc from 'fast-check';
 import { encodeEvent } from '../codec/encode-event';
 import { makeEventReader } from '../codec/event-reader';
@@ -9,9 +10,19 @@ import { allTypes, anyValue } from './all-types';
 const schema = { schemaType: 'AVRO', text: JSON.stringify(allTypes.schema), references: 0 };
 const reader = makeEventReader({ topics: [], events: [allTypes] }, { topic: 'specs', schemaId: 7, schema });
 
-function decode(value: Buffer): unknown {
+function decodeRange(value: ByteRange): unknown {
   if ('error' in reader) throw reader.error();
-  return reader.decode(byteRangeOf(value));
+  return reader.decode(value);
+}
+
+const decode = (value: Buffer): unknown => decodeRange(byteRangeOf(value));
+
+function outcomeOf(work: () => unknown): unknown {
+  try {
+    return { value: work() };
+  } catch (error) {
+    return { message: (error as Error).message };
+  }
 }
 
 describe('the value mapping', () => {
@@ -54,6 +65,26 @@ describe('the value mapping', () => {
     const [value] = fc.sample(anyValue, 1);
     const long = { ...value, text: 'é'.repeat(1_500_000) };
     expect((decode(encodeEvent(allTypes, 7, long)) as { text: string }).text).toBe(long.text);
+  });
+
+  it('reads a value that lies among others as one that lies alone, and finds the same wrong with one that is cut', () => {
+    const noise = fc.uint8Array({ maxLength: 40 });
+    fc.assert(
+      fc.property(
+        anyValue,
+        fc.oneof(fc.constant(0), fc.nat()),
+        noise,
+        noise,
+        (value, cut, before, behind) => {
+          const whole = encodeEvent(allTypes, 7, value);
+          const alone = whole.subarray(0, whole.length - (cut % (whole.length - 5)));
+          const bytes = Buffer.concat([before, alone, behind]);
+          const among = { bytes, from: before.length, to: before.length + alone.length };
+          expect(outcomeOf(() => decodeRange(among))).toEqual(outcomeOf(() => decode(alone)));
+        },
+      ),
+      { numRuns: 500 },
+    );
   });
 
   it('says nothing about the bytes of a body but that it is corrupt, and always ends', () => {
