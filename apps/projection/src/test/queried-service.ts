@@ -1,3 +1,4 @@
+import { openQueryDatabase } from '@millrace/postgres';
 import type { Projection } from '@millrace/projecting';
 import { Servers } from '@millrace/reading';
 import { createLogger, parseConfiguration, startService } from '@millrace/service';
@@ -26,6 +27,13 @@ export interface QueryAnswer {
   };
 }
 
+export interface QueriedServiceOptions {
+  /** Default 1,000 ms. */
+  readonly atLeastTimeoutMs?: number;
+  /** A pool for queries alone. Default: that of the folds. */
+  readonly queries?: { readonly poolSize: number; readonly statementTimeoutMs: number };
+}
+
 /** A projection service within a test that hosts these versions of one projection, on a database of its own. */
 export class QueriedService {
   private constructor(
@@ -38,7 +46,7 @@ export class QueriedService {
   static async start(
     topic: TrialTopic,
     versions: readonly Projection[],
-    atLeastTimeoutMs = 1_000,
+    { atLeastTimeoutMs = 1_000, queries }: QueriedServiceOptions = {},
   ): Promise<QueriedService> {
     const database = await createTestDatabase();
     const { catalogue } = topic;
@@ -47,9 +55,15 @@ export class QueriedService {
       PROJECTIONS: 'none',
     });
     const servers = new Servers({ name: 'projection', settings, catalogue, log: silentLogger });
-    const hosted = new HostedProjection(versions, servers.database, catalogue);
+    const queried =
+      queries === undefined
+        ? undefined
+        : openQueryDatabase({
+            ...{ ...queries, url: database.url, applicationName: 'specs', log: silentLogger },
+          });
+    const hosted = new HostedProjection(versions, queried ?? servers.database, catalogue);
     const host = new ProjectionHost({ servers, projections: [hosted], log: silentLogger });
-    const module = () => Promise.resolve(ProjectionModule.hosting(host, atLeastTimeoutMs));
+    const module = () => Promise.resolve(ProjectionModule.hosting(host, atLeastTimeoutMs, queried));
     const log = createLogger({ name: 'projection', level: 'fatal' });
     const service = await startService({ ...projectionService, module }, settings, log);
     const started = new QueriedService(service, database, hosted);
