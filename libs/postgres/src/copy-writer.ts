@@ -1,3 +1,5 @@
+import { dayOf } from '@millrace/projecting';
+
 /** What is handed to the connection at once, about. */
 const CHUNK_BYTES = 131_072;
 const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1');
@@ -117,13 +119,11 @@ export class CopyWriter {
     this.int32((micros - high * TWO_TO_32) | 0);
   }
 
-  /** A day as `YYYY-MM-DD`. */
+  /** A day as `YYYY-MM-DD`. @throws RangeError for what is none */
   date(value: string): void {
-    const [year = 0, month = 1, day = 1] = value.split('-').map(Number);
-    const date = new Date(Date.UTC(2000, month - 1, day));
-    // A year below 100 would be taken for one of the last century.
-    date.setUTCFullYear(year, month - 1, day);
-    this.integer((date.getTime() - EPOCH_2000_MS) / DAY_MS);
+    const day = dayOf(value);
+    if (day === undefined) throw new RangeError(`expected a day as YYYY-MM-DD, got ${value}`);
+    this.integer((day.getTime() - EPOCH_2000_MS) / DAY_MS);
   }
 
   /** A decimal number as PostgreSQL writes it: without an exponent. */

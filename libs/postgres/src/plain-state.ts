@@ -1,4 +1,4 @@
-import { isDay } from '@millrace/projecting';
+import { dayOf } from '@millrace/projecting';
 import type { ColumnType, ProjectionShape, State } from '@millrace/projecting';
 
 /** As PostgreSQL writes a number: no sign before a zero, no exponent, no zeros in front. */
@@ -17,7 +17,7 @@ const PLAIN: Readonly<Record<ColumnType, (value: unknown) => boolean>> = {
   decimal: (value) => typeof value === 'string' && value.length <= MAX_DECIMAL_LENGTH && DECIMAL.test(value),
   boolean: (value) => typeof value === 'boolean',
   timestamp: (value) => value instanceof Date && !Number.isNaN(value.getTime()),
-  date: (value) => typeof value === 'string' && value.length === DAY_LENGTH && isDay(value),
+  date: (value) => typeof value === 'string' && value.length === DAY_LENGTH && dayOf(value) !== undefined,
   json: (value) => value !== undefined,
 };
 

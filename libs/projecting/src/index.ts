@@ -30,4 +30,4 @@ export type {
   State,
   Tombstones,
 } from './projection';
-export { isDay, MAX_JSON_BYTES } from './unstorable';
+export { dayOf, MAX_JSON_BYTES } from './unstorable';

@@ -46,7 +46,7 @@ function problemOf({ type }: ProjectionColumn, value: unknown): string | false {
     case 'timestamp':
       return value instanceof Date && Number.isNaN(value.getTime()) && 'an invalid date';
     case 'date':
-      return typeof value === 'string' && !isDay(value) && 'a text that is no day as YYYY-MM-DD';
+      return typeof value === 'string' && dayOf(value) === undefined && 'a text that is no day as YYYY-MM-DD';
     case 'json':
       return problemOfJson(value);
     case 'double':
@@ -70,12 +70,14 @@ function problemOfJson(value: unknown): string | false {
   return NO_JSONB.test(text) && 'JSON with a NUL or half a surrogate pair in it';
 }
 
-/** Whether it is a day as `YYYY-MM-DD`, of the year 1 or later. */
-export function isDay(text: string): boolean {
+/** The midnight, in UTC, that a day as `YYYY-MM-DD` begins with; undefined for what is no day of the year 1 or later. */
+export function dayOf(text: string): Date | undefined {
   const [, year, month, day] = (DATE.exec(text) ?? []).map(Number);
-  if (year === undefined || month === undefined || day === undefined) return false;
+  if (year === undefined || month === undefined || day === undefined) return undefined;
   const date = new Date(Date.UTC(2000, month - 1, day));
   // Only the year says whether February has 29 days; a year below 100 would be taken for one of the last century.
-  date.setUTCFullYear(year);
-  return year >= 1 && month >= 1 && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+  date.setUTCFullYear(year, month - 1, day);
+  return year >= 1 && month >= 1 && date.getUTCMonth() === month - 1 && date.getUTCDate() === day
+    ? date
+    : undefined;
 }
