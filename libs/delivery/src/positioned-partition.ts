@@ -119,7 +119,8 @@ export class PositionedPartition<Transaction> implements PartitionHandler {
     const startedAt = performance.now();
     try {
       const final = group.at(-1);
-      const wanted = group.filter((record) => !this.position.isRepeat(record));
+      const isAnyRepeat = group.some((record) => this.position.isRepeat(record));
+      const wanted = isAnyRepeat ? group.filter((record) => !this.position.isRepeat(record)) : group;
       if (final === undefined) return;
       await this.position.commit(final, async (tx) => {
         if (wanted.length > 0) await this.options.process(tx, wanted, signal);

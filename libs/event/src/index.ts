@@ -15,3 +15,4 @@ export { partitionFor } from './partition';
 export { formatPosition, formatTopicPartition, parsePosition } from './position';
 export type { Position, TopicPartition } from './position';
 export { RepeatWindow } from './repeat-window';
+export { textBetween } from './text-between';

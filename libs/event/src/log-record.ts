@@ -1,4 +1,5 @@
 import type { Position } from './position';
+import { textBetween } from './text-between';
 
 /** A header's name and its bytes; `null` when it has no value. */
 export type RawHeader = readonly [name: string, value: Buffer | null];
@@ -44,5 +45,5 @@ export function byteRangeOf(value: Buffer | null | undefined): ByteRange | null 
 
 /** The text of these bytes, as UTF-8. */
 export function textOf({ bytes, from, to }: ByteRange): string {
-  return bytes.toString('utf8', from, to);
+  return textBetween(bytes, from, to);
 }

@@ -35,22 +35,26 @@ export class KnownRow implements RowToFold {
 export class KnownRows {
   // Two generations, and the older one is forgotten whole: to take rows out one by one would cost each row as much as to put
   // one in.
-  private recent = new Map<string, KnownRow>();
-  private older = new Map<string, KnownRow>();
+  private recentRows = new Map<string, KnownRow>();
+  private olderRows = new Map<string, KnownRow>();
   private recentBytes = 0;
 
   constructor(private readonly maxBytes: number) {}
 
-  get(key: string): KnownRow | undefined {
-    const recent = this.recent.get(key);
-    if (recent !== undefined) return recent;
-    const older = this.older.get(key);
-    if (older !== undefined) this.put(older);
-    return older;
+  /** One that was used not long ago. */
+  recent(key: string): KnownRow | undefined {
+    return this.recentRows.get(key);
+  }
+
+  /** One that is not recent, and is from now on. */
+  older(key: string): KnownRow | undefined {
+    const row = this.olderRows.get(key);
+    if (row !== undefined) this.put(row);
+    return row;
   }
 
   put(row: KnownRow): void {
-    this.recent.set(row.key, row);
+    this.recentRows.set(row.key, row);
     this.recentBytes += ROW_BYTES + row.key.length + textBytes(row.committed);
   }
 
@@ -60,26 +64,26 @@ export class KnownRows {
   }
 
   forget(key: string): void {
-    this.recent.delete(key);
-    this.older.delete(key);
+    this.recentRows.delete(key);
+    this.olderRows.delete(key);
   }
 
   clear(): void {
-    this.recent.clear();
-    this.older.clear();
+    this.recentRows.clear();
+    this.olderRows.clear();
     this.recentBytes = 0;
   }
 
   /** Forgets what was not used for long, if it has become too much. Nothing is forgotten in between. */
   trim(): void {
     if (this.recentBytes * 2 < this.maxBytes) return;
-    this.older = this.recent;
-    this.recent = new Map();
+    this.olderRows = this.recentRows;
+    this.recentRows = new Map();
     this.recentBytes = 0;
   }
 
   get size(): number {
-    return this.recent.size + this.older.size;
+    return this.recentRows.size + this.olderRows.size;
   }
 }
 

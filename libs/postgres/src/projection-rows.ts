@@ -58,13 +58,8 @@ export class ProjectionRows {
     let unknown: Map<string, KnownRow> | undefined;
     const rows: KnownRow[] = [];
     for (const { key } of records) {
-      let row = this.known.get(key);
-      if (row === undefined) {
-        row = new KnownRow(key);
-        this.known.put(row);
-        if (this.seen?.mayHave(key) === false) row.committed = null;
-        else (unknown ??= new Map()).set(key, row);
-      }
+      const row = this.known.recent(key) ?? this.rowNotRecent(key);
+      if (row.committed === undefined) (unknown ??= new Map()).set(key, row);
       if (!row.isInUse) {
         row.isInUse = true;
         this.inUse.push(row);
@@ -135,6 +130,16 @@ export class ProjectionRows {
     this.known.clear();
     this.seen = undefined;
     this.inUse = [];
+  }
+
+  /** Of a key that has had no row it is known without a look; its `committed` is undefined where it has to be read. */
+  private rowNotRecent(key: string): KnownRow {
+    const hasNone = this.seen?.mayHave(key) === false;
+    const older = hasNone ? undefined : this.known.older(key);
+    if (older !== undefined) return older;
+    const row = new KnownRow(key, hasNone ? null : undefined);
+    this.known.put(row);
+    return row;
   }
 
   private async read(tx: Transaction, unknown: ReadonlyMap<string, KnownRow>): Promise<void> {

@@ -91,21 +91,29 @@ function isEvent(record: EventToFold | TombstoneToFold): record is EventToFold {
 }
 
 function apply(projection: Projection, before: State, event: EventToFold): State | null {
-  const refuse = (what: string, cause?: unknown) =>
-    new FoldError(projection.name, event.metadata, `its fold of ${event.type} ${what}`, cause);
   let after: State | null | undefined;
   try {
     after = projection.folds.get(event.type)?.apply(before, event.payload, event.metadata);
   } catch (error) {
-    throw refuse(`threw: ${error instanceof Error ? error.message : String(error)}`, error);
+    const reason = error instanceof Error ? error.message : String(error);
+    throw refusal(projection, event, `threw: ${reason}`, error);
   }
-  if (after === undefined) throw refuse('gave nothing. Give a state, or null to delete the row.');
+  if (after === undefined)
+    throw refusal(projection, event, 'gave nothing. Give a state, or null to delete the row.');
   if (after === null && projection.kind === 'aggregate') {
-    throw refuse('gave null: an aggregate cannot delete what other partitions hold a part of.');
+    throw refusal(
+      projection,
+      event,
+      'gave null: an aggregate cannot delete what other partitions hold a part of.',
+    );
   }
   const problem = after === null ? undefined : unstorable(projection, before, after);
-  if (problem !== undefined) throw refuse(problem);
+  if (problem !== undefined) throw refusal(projection, event, problem);
   return after;
+}
+
+function refusal(projection: Projection, event: EventToFold, what: string, cause?: unknown): FoldError {
+  return new FoldError(projection.name, event.metadata, `its fold of ${event.type} ${what}`, cause);
 }
 
 function keyOfPayload(

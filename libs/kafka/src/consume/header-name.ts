@@ -1,3 +1,5 @@
+import { textBetween } from '@millrace/event';
+
 const MAX_NAMES = 1_000;
 /** Values are kept by their lengths, one for each of so many. */
 const KEPT = 16;
@@ -55,7 +57,7 @@ export class HeaderName {
   valueAt(bytes: Buffer, at: number, size: number): string {
     const known = this.known[size % KEPT];
     if (known?.bytes.length === size && isSame(bytes, at, known.bytes)) return known.text;
-    const text = bytes.toString('utf8', at, at + size);
+    const text = textBetween(bytes, at, at + size);
     // Kept when it comes the second time in a row: an id never does.
     if (text === this.lastText && size <= MAX_KEPT_BYTES)
       this.known[size % KEPT] = { bytes: Buffer.from(bytes.subarray(at, at + size)), text };

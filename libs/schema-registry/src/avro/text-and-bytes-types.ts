@@ -1,8 +1,25 @@
+import { textBetween } from '@millrace/event';
 import avsc from 'avsc';
 import type { InvalidHook, Tap } from './tap';
 
-/** avsc's string, less a trap: half a surrogate pair would be written as bytes that no reader can turn back. */
+/**
+ * avsc's string, less a trap: half a surrogate pair would be written as bytes that no reader can turn back. And short texts are
+ * read quicker.
+ */
 class WellFormedStringType extends avsc.types.StringType {
+  _read(tap: Tap): string | undefined {
+    const start = tap.pos;
+    const length = tap.readLong();
+    const from = tap.pos;
+    if (length < 0 || from + length > tap.buf.length) {
+      // avsc knows what becomes of it.
+      tap.pos = start;
+      return tap.readString();
+    }
+    tap.pos = from + length;
+    return textBetween(tap.buf, from, tap.pos);
+  }
+
   _check(value: unknown, _flags: unknown, hook?: InvalidHook): boolean {
     const valid = typeof value === 'string' && value.isWellFormed();
     if (!valid && hook !== undefined) hook(value, this);
