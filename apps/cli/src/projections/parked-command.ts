@@ -42,7 +42,10 @@ export function addParkedCommands(projections: Command): void {
         const answer = await clientFromEnvironment().retryParked(projection, { key, positions, all });
         if (options.json === true) return print(JSON.stringify(answer));
         const what = [counted(answer.keys, 'key'), counted(answer.partitions, 'halted partition')];
-        print(`${what.join(' and ')} of ${projection} are folded again; to see what stays parked:`);
+        // One key that is parked in two builds is two.
+        print(
+          `in all builds of ${projection}: ${what.join(' and ')} folded again; to see what stays parked:`,
+        );
         print(`  ${commandLine(`projections parked ${projection}`)}`);
       },
     );

@@ -1,5 +1,5 @@
 import { waitFor } from '@millrace/testing';
-import type { ProjectionDetails, Run } from '../replay/answers';
+import type { ParkedEvent, ProjectionDetails, Run } from '../replay/answers';
 import { ReplaysUnderTest } from './replays-under-test';
 
 // Each test goes on where the one before it has left the stack.
@@ -90,4 +90,52 @@ describe('millrace projections', () => {
     expect(await replays.run('projections', 'rebuild', 'delay', '--no-swap')).toMatchObject({ code: 2 });
     expect(await replays.run('projections', 'verify', 'delay', '--watch')).toMatchObject({ code: 0 });
   });
+
+  it('parked shows the events that cannot be folded in each build, and why', async () => {
+    await replays.host('delay-strict');
+    await replays.land({ d: 1, late: 5_000, later: 6_000 });
+    await waitFor('both keys to be parked in both builds', async () => (await parked()).length === 4);
+    const { code, stdout, stderr } = await replays.run('projections', 'parked', 'delay');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/│ version 1, build \d+ │ live +│ late +│ flights\/\d\/\d+ │ +1 │ /);
+    expect(stdout).toMatch(/│ version 1, build \d+ │ previous +│ later +│ flights\/\d\/\d+ │ +1 │ /);
+    expect(stdout).toMatch(
+      /^flights\/\d\/\d+: .*its fold of flights\.FlightLanded threw: nobody waits for so long$/m,
+    );
+  });
+
+  it('retry wants to know what, and what is retried before its fold is mended stays parked', async () => {
+    expect(await replays.run('projections', 'retry', 'delay')).toMatchObject({ code: 1, stdout: '' });
+    const { stdout } = await replays.run('projections', 'retry', 'delay', '--key', 'late');
+    expect(stdout).toMatch(/^in all builds of delay: 2 keys and 0 halted partitions folded again; /);
+    await waitFor('the event to have failed again', async () =>
+      (await parked()).every(({ retrying }) => !retrying),
+    );
+    expect(new Set((await parked()).map(({ key }) => key))).toEqual(new Set(['late', 'later']));
+  });
+
+  it('retry folds what a mended fold can, and skip goes on without the rest', async () => {
+    await replays.host('delay');
+    expect(await replays.run('projections', 'retry', 'delay', '--key', 'late')).toMatchObject({ code: 0 });
+    const [later] = await waitFor('the mended key to be folded in both builds', async () => {
+      const left = await parked();
+      return left.every(({ key }) => key === 'later') && left;
+    });
+    const skip = (position: string) =>
+      replays.run('projections', 'skip', 'delay', position, '--reason', 'a trial flight');
+    expect(await skip('flights/0/999')).toMatchObject({ code: 1, stdout: '' });
+    const { code, stdout } = await skip(later!.position);
+    const place = later!.position;
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `delay goes on without ${place} in version 1\n` });
+    await waitFor('nothing to be parked', async () => (await parked()).length === 0);
+    expect((await replays.run('projections', 'parked', 'delay')).stdout).toBe('nothing of delay is parked\n');
+    expect(await replays.query('SELECT flight_id FROM read_model.delay WHERE minutes > 1000')).toEqual([
+      { flight_id: 'late' },
+    ]);
+  });
+
+  async function parked(): Promise<readonly ParkedEvent[]> {
+    const { stdout } = await replays.run('projections', 'parked', 'delay', '--json');
+    return (JSON.parse(stdout) as { readonly parked: ParkedEvent[] }).parked;
+  }
 });

@@ -57,12 +57,13 @@ export class ReplaysUnderTest {
     });
   }
 
-  /** Changes the database behind the platform's back. */
-  async query(sql: string, parameters: readonly unknown[] = []): Promise<void> {
+  /** Looks at the database, or changes it, behind the platform's back. */
+  async query(sql: string, parameters: readonly unknown[] = []): Promise<object[]> {
     const { databaseUrl: url } = this.stack.addresses;
     const database = openDatabase({ url, applicationName: 'specs', log: silentLogger });
-    await database.query(sql, [...parameters]);
+    const { rows } = await database.query<object>(sql, [...parameters]);
     await database.end();
+    return rows;
   }
 
   run(...args: readonly string[]): Promise<CliResult> {

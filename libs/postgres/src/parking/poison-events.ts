@@ -113,7 +113,7 @@ export class PoisonEvents {
 
   /**
    * Has them tried again by all builds: queues from their first event on, partitions from where they stand. Idempotent. Gives
-   * how many keys and partitions it was.
+   * how many keys and partitions it was, those of each build counted.
    * @throws NotParkedError when none is meant, unless all are
    */
   async retry(
