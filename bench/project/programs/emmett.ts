@@ -136,7 +136,8 @@ await serveRounds(async ({ databaseUrl, packages, model, what, events: count }: 
     const startedAt = performance.now();
     const rebuild = postgres.rebuildPostgreSQLProjections({
       connectionString: databaseUrl,
-      projections: [projection],
+      // It goes on from its last checkpoint otherwise, and a second one in a database finds nothing to fold.
+      projections: [{ projection, startFrom: 'BEGINNING' }],
     });
     await rebuild.start();
     // It is done when the rows say so, and not always when it says so itself.
