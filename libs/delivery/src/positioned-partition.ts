@@ -119,6 +119,7 @@ export class PositionedPartition<Transaction> implements PartitionHandler {
     const startedAt = performance.now();
     try {
       const final = group.at(-1);
+      // Hardly ever: then there is nothing to pick out.
       const isAnyRepeat = group.some((record) => this.position.isRepeat(record));
       const wanted = isAnyRepeat ? group.filter((record) => !this.position.isRepeat(record)) : group;
       if (final === undefined) return;

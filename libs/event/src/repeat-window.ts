@@ -27,7 +27,7 @@ export class RepeatWindow {
     const id = record.headerBytes('ce_id');
     const source = record.header('ce_source');
     this.base ??= record.offset;
-    const place = Number(BigInt.asIntN(64, record.offset - this.base));
+    const place = Number(record.offset - this.base);
     if (place - this.recentFrom > this.distance) this.turn(place);
     if (id === undefined || source === undefined) return false;
     const identity = identityBytes(source, id);
