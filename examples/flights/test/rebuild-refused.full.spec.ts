@@ -26,7 +26,8 @@ describe('a rebuild of flight by code that makes mistakes', () => {
     const expected = misread.map((flight) => flight.id);
     expect(diffIds(expected, named)).toEqual({ missing: [], extra: [] });
     const changed = String(misread.length);
-    expect(counts).toEqual({ keys: changed, changed, onlyLive: '0', onlyRebuilt: '0' });
+    const columns = { delayMinutes: changed };
+    expect(counts).toEqual({ keys: changed, changed, onlyLive: '0', onlyRebuilt: '0', columns });
     for (const { live, rebuilt } of examples) {
       expect(live).toMatchObject({ delayMinutes: MISREAD_DELAY_MINUTES });
       expect(rebuilt).toEqual({ ...live, delayMinutes: 0 });
