@@ -119,7 +119,7 @@ export class PositionedPartition<Transaction> implements PartitionHandler {
     const startedAt = performance.now();
     try {
       const final = group.at(-1);
-      // Hardly ever: then there is nothing to pick out.
+      // Repeats are rare: a group without one goes as it is, and no second array is made of it.
       const isAnyRepeat = group.some((record) => this.position.isRepeat(record));
       const wanted = isAnyRepeat ? group.filter((record) => !this.position.isRepeat(record)) : group;
       if (final === undefined) return;

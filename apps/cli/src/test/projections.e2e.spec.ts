@@ -124,8 +124,8 @@ describe('millrace projections', () => {
     const skip = (position: string) =>
       replays.run('projections', 'skip', 'delay', position, '--reason', 'a trial flight');
     expect(await skip('flights/0/999')).toMatchObject({ code: 1, stdout: '' });
-    const { code, stdout } = await skip(later!.position);
     const place = later!.position;
+    const { code, stdout } = await skip(place);
     expect({ code, stdout }).toEqual({ code: 0, stdout: `delay goes on without ${place} in version 1\n` });
     await waitFor('nothing to be parked', async () => (await parked()).length === 0);
     expect((await replays.run('projections', 'parked', 'delay')).stdout).toBe('nothing of delay is parked\n');
